@@ -1,0 +1,139 @@
+/**
+ * The one interface that every transport implements: a non-blocking, ordered, reliable byte stream, and the
+ * factory that opens them. Nothing here knows of TLS, Python or blocking: who must wait subscribes and waits above.
+ */
+
+/** Failure codes of a transport: errno names of POSIX, and `EAI_*` names of `getaddrinfo(3)`. */
+export type TransportErrorCode =
+  | "ECONNREFUSED"
+  | "ECONNRESET"
+  | "ECONNABORTED"
+  | "EHOSTUNREACH"
+  | "ENETUNREACH"
+  | "ENETDOWN"
+  | "ETIMEDOUT"
+  | "EPIPE"
+  | "EACCES"
+  | "EADDRINUSE"
+  | "EADDRNOTAVAIL"
+  | "EAFNOSUPPORT"
+  | "EINVAL"
+  | "EBADF"
+  | "ENOBUFS"
+  | "ENOTCONN"
+  | "EOPNOTSUPP"
+  | "EMFILE"
+  | "EAI_NONAME"
+  | "EAI_AGAIN"
+  | "EAI_FAIL";
+
+/** What went wrong on a stream or in a lookup. Compare `code`; `message` is for people and names host, port or gateway. */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  readonly code: TransportErrorCode;
+
+  /**
+   * @param code errno or EAI name; decides which Python exception is raised
+   * @param message one sentence: what happened, to which host, and what to do about it
+   */
+  constructor(code: TransportErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A numeric address as sockets see it. */
+export interface Address {
+  readonly family: 4 | 6;
+  /** Numeric form, never a name. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What {@link ByteStream.read} answers when it has no bytes to give. */
+export type NoBytes = "would-block" | "eof";
+
+/**
+ * A non-blocking byte stream. Methods never wait; readiness changes are told to subscribers.
+ *
+ * Life: `connecting` → `open` → `closed`; a failed connect goes from `connecting` to `closed` with `error` set. A stream
+ * that failed while open first hands over the bytes received before the failure, as a kernel socket does, then throws.
+ */
+export interface ByteStream {
+  readonly state: "connecting" | "open" | "closed";
+  /** The failure that ended the stream, if one did; `read` and `write` throw it once buffered bytes are consumed. */
+  readonly error: TransportError | undefined;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+  /** Bytes received and not yet read. */
+  readonly readableLength: number;
+  /** `read` would give bytes, EOF or an error: what `select(2)` calls readable. */
+  readonly isReadable: boolean;
+  /** `write` would accept bytes or throw: what `select(2)` calls writable. False while connecting. */
+  readonly isWritable: boolean;
+
+  /**
+   * Takes up to `maxLength` received bytes off the stream. The array is the caller's to keep, and may be a view of the
+   * chunk as it arrived: no copy is made. `"eof"` after the peer ended its sending side, again at every call.
+   * @throws {TransportError} when the stream failed and every byte before the failure was read
+   */
+  read(maxLength: number): Uint8Array | NoBytes;
+
+  /** Puts bytes back to the front of what `read` gives next (for `MSG_PEEK`). */
+  unread(bytes: Uint8Array): void;
+
+  /**
+   * Queues bytes for sending and answers how many were accepted: all, some, or 0 when the send buffer is full. The bytes
+   * are copied, or handed to the host before this returns: the caller may reuse its memory.
+   * @throws {TransportError} ENOTCONN while connecting, EPIPE after `shutdownWrite` or the peer's end, or the failure
+   */
+  write(bytes: Uint8Array): number;
+
+  /** Ends the sending side after what is queued. Where the transport has no half-close (Wisp) only local writes end. */
+  shutdownWrite(): void;
+
+  /** Lets go of the stream: queued bytes are still sent, received ones dropped. Idempotent. */
+  close(): void;
+
+  /** Ends the stream at once, with a reset where the transport can. Idempotent. */
+  abort(): void;
+
+  /** Calls `listener` after every change that may alter `state`, `isReadable` or `isWritable`. Answers the unsubscriber. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** A listening socket (Node TCP, loopback). `accept` never waits. */
+export interface Listener {
+  readonly address: Address;
+  readonly error: TransportError | undefined;
+  readonly isReadable: boolean;
+  accept(): ByteStream | "would-block";
+  close(): void;
+  subscribe(listener: () => void): () => void;
+}
+
+/** Opens streams and resolves names. One instance serves a whole Python interpreter. */
+export interface Transport {
+  /** For messages: `"node"`, `"wisp"`. */
+  readonly name: string;
+  /** Whether `lookup` gives the real addresses. False means that names are resolved at the far end of the transport. */
+  readonly resolvesNames: boolean;
+
+  /**
+   * Numeric addresses of a name, in the order to try.
+   * @throws {TransportError} (as rejection) EAI_NONAME, EAI_AGAIN or EAI_FAIL
+   */
+  lookup(host: string, family: 0 | 4 | 6): Promise<readonly { family: 4 | 6; host: string }[]>;
+
+  /**
+   * Starts to connect to `host` (a name or a numeric address) and answers at once; never throws. The outcome is the
+   * stream's `state` and `error`. A name that does not exist ends it with EAI_NONAME.
+   */
+  connect(host: string, port: number): ByteStream;
+
+  /** Starts listening; undefined where the transport can't. Binding completes before the promise settles. */
+  listen?(host: string, port: number, backlog: number): Promise<Listener>;
+
+  /** Aborts every stream and lets go of what the transport holds (the gateway's WebSocket). */
+  close(): void;
+}
