@@ -1,0 +1,1 @@
+export async function vendorNativePython(_report: (line: string) => void): Promise<void> {}
