@@ -1,0 +1,59 @@
+/** The files that `install()` loads beside the bundles: OpenSSL, the trust store, the Python sources. */
+import { X509Certificate } from "node:crypto";
+import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { rootCertificates } from "node:tls";
+import { PLACES, ROOT } from "../vendor/cache.ts";
+
+/** A certificate's subject on one line, as a comment for who reads the file. */
+function nameOf(pem: string): string {
+  return new X509Certificate(pem).subject.split("\n").join(", ");
+}
+
+/** Mozilla's roots as Node ships them, in the form that `load_verify_locations(cafile)` reads. */
+export function trustStore(): string {
+  const header = [
+    "# The root certificates of Mozilla's CA program (https://wiki.mozilla.org/CA), trusted for servers.",
+    `# Made by scripts/assets.ts from node:tls rootCertificates of Node ${process.versions.node}: ${rootCertificates.length} certificates.`,
+    "# The data is under the Mozilla Public License 2.0: https://mozilla.org/MPL/2.0/",
+  ];
+  const roots = rootCertificates.map((pem) => `\n# ${nameOf(pem)}\n${pem.trim()}\n`);
+  return `${header.join("\n")}\n${roots.join("")}`;
+}
+
+/** Our Python files and CPython's `ssl.py`, by their path below `site-packages`. */
+function pythonSources(): Record<string, string> {
+  const folder = join(ROOT, "pyodide-ext", "python");
+  const sources: Record<string, string> = {};
+  for (const path of globSync("**/*.py", { cwd: folder }).sort()) {
+    sources[path.split(sep).join("/")] = readFileSync(join(folder, path), "utf8");
+  }
+  sources["ssl.py"] = readFileSync(PLACES.sslModule, "utf8");
+  return sources;
+}
+
+/** Writes a text only when it differs, so that watchers and caches are not woken for nothing. */
+function writeIfChanged(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  writeFileSync(path, text);
+}
+
+/** The licence file that lies beside the prebuilt wasm, whatever its exact name. */
+function opensslLicense(): string {
+  const [license] = globSync("{openssl.LICENSE*,LICENSE*}", { cwd: join(ROOT, "openssl") });
+  if (license === undefined)
+    throw new Error("openssl/ has no licence file; openssl.wasm may not be shipped without it");
+  return join(ROOT, "openssl", license);
+}
+
+/** Fills `dist/assets`. */
+export function writeAssets(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeIfChanged(join(folder, "cacert.pem"), trustStore());
+  writeIfChanged(join(folder, "python.json"), JSON.stringify(pythonSources()));
+  const wasm = join(ROOT, "openssl", "openssl.wasm");
+  if (!existsSync(wasm))
+    throw new Error("openssl/openssl.wasm is missing: check it out again, or run `npm run openssl:build`");
+  copyFileSync(wasm, join(folder, "openssl.wasm"));
+  copyFileSync(opensslLicense(), join(folder, "openssl.LICENSE.txt"));
+}

@@ -1,0 +1,108 @@
+/** The bundles of `dist/`: what goes into which, and the rules they must keep. */
+import { chmodSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
+import { ROOT } from "../vendor/cache.ts";
+
+/** What browsers load. Self-contained; `comlink` is the only foreign code in it. */
+const BROWSER_ENTRIES: Record<string, string> = {
+  index: "worker/index.ts",
+  worker: "worker/worker.ts",
+};
+
+/** What Node loads. Dependencies stay imports of the installed packages. */
+const NODE_ENTRIES: Record<string, string> = {
+  "index.node": "worker/index.node.ts",
+  "worker.node": "worker/worker.node.ts",
+  gateway: "gateway/index.ts",
+  cli: "cli/cli.ts",
+};
+
+/** Foreign code that a bundle may contain. wisp-js is LGPL and must never be among it. */
+const BUNDLED_PACKAGES = new Set(["comlink"]);
+
+const SHARED: BuildOptions = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  format: "esm",
+  target: "es2024",
+  // `using` is not in Firefox and Safari of the supported line yet.
+  supported: { using: false },
+  sourcemap: true,
+  legalComments: "inline",
+  logLevel: "warning",
+};
+
+/**
+ * Leaves out of a browser bundle what only Node runs: modules imported dynamically that are Node's own (`node:fs`) or
+ * named so (`node-tcp.ts`). A static import of one is left to fail the build.
+ */
+const withoutNodeModules: Plugin = {
+  name: "without-node-modules",
+  setup(builder) {
+    builder.onResolve({ filter: /^node:|\/node[-.\w]*\.ts$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, namespace: "node-only" } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: "node-only" }, ({ path }) => ({
+      contents: `throw new Error(${JSON.stringify(`${basename(path)} is for Node, and not part of the browser bundle`)});`,
+    }));
+  },
+};
+
+/** Keeps an import of one entry by another an import, so that the command line starts without the gateway's code. */
+function siblingEntries(entries: Record<string, string>): Plugin {
+  const outputs = new Map(
+    Object.entries(entries).map(([name, source]) => [resolve(ROOT, source), `./${name}.js`]),
+  );
+  return {
+    name: "sibling-entries",
+    setup(builder) {
+      builder.onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+        const output = kind === "entry-point" ? undefined : outputs.get(resolve(resolveDir, path));
+        return output === undefined ? undefined : { path: output, external: true };
+      });
+    },
+  };
+}
+
+/** Throws when a bundle holds foreign code that it may not, or (browser) still imports something. */
+function checkBundles(metafile: Metafile, isBrowser: boolean): void {
+  for (const [output, { inputs, imports }] of Object.entries(metafile.outputs)) {
+    for (const input of Object.keys(inputs)) {
+      const name = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1];
+      if (name !== undefined && !BUNDLED_PACKAGES.has(name))
+        throw new Error(`${output} may not contain ${name} (${input})`);
+    }
+    const left = imports.filter(({ external }) => external === true);
+    if (isBrowser && left.length > 0)
+      throw new Error(`${output} imports ${left.map(({ path }) => path).join(", ")}`);
+  }
+}
+
+/** Writes the bundles that browsers load. */
+export async function writeBrowserBundles(dist: string): Promise<void> {
+  const { metafile } = await build({
+    ...SHARED,
+    metafile: true,
+    entryPoints: BROWSER_ENTRIES,
+    outdir: dist,
+    platform: "browser",
+    plugins: [withoutNodeModules],
+  });
+  checkBundles(metafile, true);
+}
+
+/** Writes the bundles that Node loads, the command line among them. */
+export async function writeNodeBundles(dist: string): Promise<void> {
+  const { metafile } = await build({
+    ...SHARED,
+    metafile: true,
+    entryPoints: NODE_ENTRIES,
+    outdir: dist,
+    platform: "node",
+    external: ["pyodide", "ws", "@mercuryworkshop/wisp-js"],
+    plugins: [siblingEntries(NODE_ENTRIES)],
+  });
+  checkBundles(metafile, false);
+  chmodSync(join(dist, "cli.js"), 0o755);
+}

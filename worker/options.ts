@@ -1,0 +1,50 @@
+/** What `createPython()` takes. Everything in here crosses to the worker, or says why it does not. */
+
+/** Where start-up is. `loaded` and `total` are bytes, where they are known. */
+export interface StartProgress {
+  readonly stage: "worker" | "pyodide" | "openssl" | "packages" | "ready";
+  readonly loaded?: number;
+  readonly total?: number;
+}
+
+/** Gives Python's standard input a line at a time, with its line end; null is the end of input. */
+export type LineSource = () => string | null | Promise<string | null>;
+
+/** Options of `createPython()`. All may be left out. */
+export interface PythonOptions {
+  /**
+   * URL of the Wisp gateway, `wss://…` or `ws://…`. In a browser sockets need one: without it Python runs, and every
+   * connection fails with an error that says so. On Node sockets are TCP, and this makes them go through the gateway instead.
+   */
+  readonly gateway?: string | undefined;
+  /** PEM text of more certificate authorities to trust beside Mozilla's, or instead of them: see {@link CaOptions}. */
+  readonly ca?: string | undefined;
+  /** URL of the `pyodide.mjs` to run. Default: Pyodide's own CDN in browsers, the installed package on Node. */
+  readonly pyodideUrl?: string | URL | undefined;
+  /** URL of this package's worker script. Default: beside the module that is running. */
+  readonly workerUrl?: string | URL | undefined;
+  /** URL of the folder that holds `openssl.wasm`, `cacert.pem` and `python.json`. Default: `assets/` beside the worker. */
+  readonly assetsUrl?: string | URL | undefined;
+  /**
+   * Python packages to have before the first `run`: names that Pyodide distributes (`"numpy"`), and URLs of pure Python
+   * wheels (`.whl`) or archives (`.zip`, `.tar.gz`) to unpack into `site-packages`.
+   */
+  readonly packages?: readonly (string | URL)[] | undefined;
+  /** Environment variables of Python (`os.environ`). */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** `sys.argv`. Default: `[""]`. */
+  readonly argv?: readonly string[] | undefined;
+  /** Called with what Python writes to `sys.stdout`. `"inherit"` (Node): the process's own. Default: the console. */
+  readonly stdout?: ((text: string) => void) | "inherit" | undefined;
+  /** As `stdout`, for `sys.stderr`. */
+  readonly stderr?: ((text: string) => void) | "inherit" | undefined;
+  /**
+   * What Python reads from `sys.stdin`: a text, a function that gives lines, or `"inherit"` (Node) for the process's own.
+   * Default: nothing, `input()` raises EOFError.
+   */
+  readonly stdin?: string | LineSource | "inherit" | undefined;
+  /** Called as start-up goes on. */
+  readonly onProgress?: ((progress: StartProgress) => void) | undefined;
+  /** Node only: mounts the host's file system into Python and starts in the host's working directory. */
+  readonly mountHost?: boolean | undefined;
+}
