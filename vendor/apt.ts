@@ -83,7 +83,8 @@ export class DebianArchive {
     const mirror = findMirror();
     if (mirror === undefined) throw new AptError("no Debian mirror in this machine's apt sources");
     const folder = join(CACHE, "apt", withSources ? `${suite}-sources` : suite);
-    for (const name of ["lists/partial", "archives/partial"]) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ["lists/partial", "archives/partial"])
+      mkdirSync(join(folder, name), { recursive: true });
     const kinds = withSources ? ["deb", "deb-src"] : ["deb"];
     const lines = kinds.map((kind) => `${kind} [signed-by=${KEYRING}] ${mirror} ${suite} main\n`);
     writeFileSync(join(folder, "sources.list"), lines.join(""));
@@ -99,6 +100,8 @@ Dir::State "${folder}";
 Dir::State::lists "${folder}/lists";
 Dir::State::status "/dev/null";
 Dir::Cache "${folder}";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
 Dir::Log "${folder}";
 APT::Sandbox::User "";
 Acquire::Languages "none";
@@ -119,7 +122,11 @@ Acquire::Retries "2";
     return archive;
   }
 
-  async #apt(program: "apt-get" | "apt-cache", parameters: readonly string[], cwd = this.#folder): Promise<string> {
+  async #apt(
+    program: "apt-get" | "apt-cache",
+    parameters: readonly string[],
+    cwd = this.#folder,
+  ): Promise<string> {
     const { stdout } = await run(program, ["-c", this.#configuration, ...parameters], {
       cwd,
       encoding: "utf8",

@@ -68,7 +68,8 @@ export async function withCacheLock<T>(report: (line: string) => void, work: () 
   while (!tryLock(file)) {
     if (isFirstTry) report("waiting for another vendor run to finish");
     isFirstTry = false;
-    if (Date.now() > deadline) throw new Error(`another vendor run holds ${file}; delete it if none is running`);
+    if (Date.now() > deadline)
+      throw new Error(`another vendor run holds ${file}; delete it if none is running`);
     await delay(LOCK_POLL_MS);
   }
   try {

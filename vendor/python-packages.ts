@@ -4,7 +4,16 @@
  * They come from Debian (signed), else from Pyodide's own distribution: the hashes are those of the `pyodide-lock.json`
  * that the installed npm package carries.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { DebianArchive, SUITES } from "./apt.ts";
 import { PLACES, publish, ROOT, withScratch } from "./cache.ts";
@@ -22,7 +31,8 @@ function isPlain(path: string): boolean {
 
 /** Folders of the wanted packages in a `dist-packages` folder, with their metadata. */
 function wantedFolders(folder: string): string[] {
-  const isWanted = (entry: string): boolean => PACKAGES.some((name) => entry === name || entry.startsWith(`${name}-`));
+  const isWanted = (entry: string): boolean =>
+    PACKAGES.some((name) => entry === name || entry.startsWith(`${name}-`));
   const entries = readdirSync(folder).filter(isWanted).sort();
   const missing = PACKAGES.filter((name) => !entries.includes(name));
   if (missing.length > 0) throw new Error(`the packages fetched lack ${missing.join(", ")}`);
@@ -43,10 +53,16 @@ async function putPackages(source: string): Promise<string> {
   await publish(PLACES.packages, (temporary) => {
     mkdirSync(temporary);
     for (const name of folders) {
-      cpSync(join(source, name), join(temporary, name), { recursive: true, dereference: true, filter: isPlain });
+      cpSync(join(source, name), join(temporary, name), {
+        recursive: true,
+        dereference: true,
+        filter: isPlain,
+      });
     }
   });
-  await publish(PLACES.packagesZip, (temporary) => writeFileSync(temporary, packZip(listFiles(PLACES.packages))));
+  await publish(PLACES.packagesZip, (temporary) =>
+    writeFileSync(temporary, packZip(listFiles(PLACES.packages))),
+  );
   return folders
     .filter((name) => name.endsWith(".dist-info"))
     .map((name) => name.replace(".dist-info", "").replace("-", " "))
@@ -60,7 +76,10 @@ interface PyodideLock {
 function lockOfPyodide(): { version: string; lock: PyodideLock } {
   const folder = join(ROOT, "node_modules", "pyodide");
   const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string };
-  return { version, lock: JSON.parse(readFileSync(join(folder, "pyodide-lock.json"), "utf8")) as PyodideLock };
+  return {
+    version,
+    lock: JSON.parse(readFileSync(join(folder, "pyodide-lock.json"), "utf8")) as PyodideLock,
+  };
 }
 
 async function fromPyodide(): Promise<string> {

@@ -14,7 +14,8 @@ export const PYTHON_MINOR = "3.14";
 /** Distinguishes the real module from Pyodide's stub and from an error page. */
 function checkModule(source: string): void {
   for (const mark of ["import _ssl", "class SSLSocket(", "class SSLObject:", "def create_default_context("]) {
-    if (!source.includes(mark)) throw new Error(`the file found is not CPython's ssl.py: it has no ${JSON.stringify(mark)}`);
+    if (!source.includes(mark))
+      throw new Error(`the file found is not CPython's ssl.py: it has no ${JSON.stringify(mark)}`);
   }
 }
 

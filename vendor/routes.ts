@@ -35,5 +35,7 @@ export async function takeFirst(what: string, routes: readonly Route[], remedy: 
       failures.push(`${route.name}: ${causeOf(error)}`);
     }
   }
-  throw new UnreachableError(`${what} could not be had.\n${failures.map((line) => `  - ${line}`).join("\n")}\n${remedy}`);
+  throw new UnreachableError(
+    `${what} could not be had.\n${failures.map((line) => `  - ${line}`).join("\n")}\n${remedy}`,
+  );
 }

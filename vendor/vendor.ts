@@ -58,7 +58,9 @@ async function main(): Promise<number> {
   }
   const unknown = positionals.filter((name) => !isTarget(name));
   if (unknown.length > 0) {
-    process.stderr.write(`vendor: no target ${unknown.join(", ")}; there are ${Object.keys(TARGETS).join(", ")}\n`);
+    process.stderr.write(
+      `vendor: no target ${unknown.join(", ")}; there are ${Object.keys(TARGETS).join(", ")}\n`,
+    );
     return 2;
   }
   const targets = positionals.length > 0 ? positionals.filter(isTarget) : DEFAULT_TARGETS;

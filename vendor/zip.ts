@@ -70,7 +70,8 @@ export function unpackZip(archive: Uint8Array): ZipEntry[] {
   const entries: ZipEntry[] = [];
   let at = data.readUInt32LE(end + 16);
   for (let left = data.readUInt16LE(end + 10); left > 0; left--) {
-    if (data.readUInt32LE(at) !== CENTRAL_HEADER) throw new Error("damaged zip archive: bad central directory");
+    if (data.readUInt32LE(at) !== CENTRAL_HEADER)
+      throw new Error("damaged zip archive: bad central directory");
     const method = data.readUInt16LE(at + 10);
     const checksum = data.readUInt32LE(at + 16);
     const packedLength = data.readUInt32LE(at + 20);
@@ -79,10 +80,12 @@ export function unpackZip(archive: Uint8Array): ZipEntry[] {
     const local = data.readUInt32LE(at + 42);
     at += 46 + nameLength + data.readUInt16LE(at + 30) + data.readUInt16LE(at + 32);
     if (path.endsWith("/")) continue;
-    if (path.startsWith("/") || path.split("/").includes("..")) throw new Error(`zip archive with a bad path: ${path}`);
+    if (path.startsWith("/") || path.split("/").includes(".."))
+      throw new Error(`zip archive with a bad path: ${path}`);
     const start = local + 30 + data.readUInt16LE(local + 26) + data.readUInt16LE(local + 28);
     const packed = data.subarray(start, start + packedLength);
-    if (method !== STORED && method !== DEFLATED) throw new Error(`${path}: zip method ${method} is not supported`);
+    if (method !== STORED && method !== DEFLATED)
+      throw new Error(`${path}: zip method ${method} is not supported`);
     const bytes = method === STORED ? packed : inflateRawSync(packed);
     if (crc32(bytes) !== checksum) throw new Error(`${path}: damaged in the zip archive`);
     entries.push({ path, bytes });
