@@ -1,3 +1,4 @@
+/** What browsers and Node share. Node's own TCP is in node.ts. */
 export {
   type Address,
   type ByteStream,
@@ -7,3 +8,4 @@ export {
   TransportError,
   type TransportErrorCode,
 } from "./stream.ts";
+export { createWispTransport, type WispTransportOptions } from "./wisp.ts";
