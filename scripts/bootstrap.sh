@@ -1,0 +1,85 @@
+#!/bin/sh
+# Installs what is missing on a fresh machine: npm's packages and, with --test, what tests need from the system.
+# POSIX sh and whatever node is there, since it runs before node_modules exists. Quick when nothing is to do.
+set -eu
+
+usage() {
+  cat <<'TEXT'
+Usage: sh scripts/bootstrap.sh [--test]
+
+  --test   also make sure of browsers, nginx, openssl and the WebAssembly toolchain that tests use
+TEXT
+}
+
+say() { printf 'bootstrap: %s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+for_tests=no
+for argument in "$@"; do
+  case $argument in
+    --test) for_tests=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+cd "$(dirname "$0")/.."
+
+# --- npm's packages ---------------------------------------------------------------------------------------------------
+# npm writes node_modules/.package-lock.json last: it is there, and not older than the lock file, when all is installed.
+installed=node_modules/.package-lock.json
+if [ ! -f "$installed" ] || [ -n "$(find package-lock.json -newer "$installed" 2>/dev/null)" ]; then
+  command -v npm >/dev/null 2>&1 || die "npm is not on the PATH; install Node.js 20 or newer"
+  say "installing npm packages"
+  npm ci --no-audit --no-fund --loglevel=error >&2 || die "npm ci failed; see its message above"
+  touch "$installed"
+fi
+
+version=$(node_modules/.bin/node --version 2>/dev/null) || die "node_modules/.bin/node does not run; delete node_modules and try again"
+case $version in
+  v2[6-9].* | v[3-9][0-9].*) ;;
+  *) die "node_modules/.bin/node is $version; 26 or newer is needed. Delete node_modules and try again" ;;
+esac
+
+[ "$for_tests" = yes ] || exit 0
+
+# --- what tests need from the system ----------------------------------------------------------------------------------
+# One line each: the Debian package, and a file or command that shows that it is there.
+present() {
+  case $1 in
+    chromium | nginx | openssl) PATH="$PATH:/usr/sbin" command -v "$1" ;;
+    firefox-esr) command -v firefox-esr ;;
+    clang-19) command -v clang-19 ;;
+    lld-19) command -v wasm-ld-19 ;;
+    binaryen) command -v wasm-opt ;;
+    wasi-libc) ls /usr/include/wasm32-wasi/stdio.h ;;
+    libclang-rt-19-dev-wasm32) ls /usr/lib/llvm-19/lib/clang/19/lib/*/libclang_rt.builtins*wasm32*.a ;;
+  esac >/dev/null 2>&1
+}
+
+missing_packages() {
+  for package in chromium firefox-esr nginx openssl clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 binaryen; do
+    present "$package" || printf '%s ' "$package"
+  done
+}
+
+missing=$(missing_packages)
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; then
+  say "installing $missing"
+  export DEBIAN_FRONTEND=noninteractive
+  log=$(mktemp)
+  trap 'rm -f "$log"' EXIT
+  # nginx's package would start a server of the system; tests start their own.
+  if ! { apt-get update && RUNLEVEL=1 apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+    say "apt-get failed; its last lines:"
+    tail -n 15 "$log" >&2
+  fi
+  missing=$(missing_packages)
+fi
+
+if [ -n "$missing" ]; then
+  say "missing: $missing"
+  say "tests that need these are skipped. On Debian: apt-get install $missing"
+fi

@@ -1,0 +1,143 @@
+/**
+ * `npm test`: builds, then runs every check and test, and ends with one line `N passed, N failed, N skipped`. Exits with 1
+ * when something failed.
+ */
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { UnreachableError } from "../vendor/routes.ts";
+import { vendor } from "../vendor/vendor.ts";
+import { commandStep, stopCommands, type Tally, vitestStep } from "./test-steps.ts";
+
+/** The parts in the order they run: what is quick and finds most comes first. */
+const PARTS = {
+  check: "types, format, lint, dead code",
+  unit: "tests beside the sources",
+  openssl: "openssl.wasm is what its script builds",
+  oracle: "the same Python scripts on native CPython and here",
+  e2e: "Chromium, real servers, the built package",
+  firefox: "the smoke test in Firefox",
+} as const;
+
+type Part = keyof typeof PARTS;
+
+const HELP = `Usage: npm test -- [--only PART[,PART…]] [--no-build] [filter…]
+
+Ends with one line: N passed, N failed, N skipped.
+
+  --only PART   run only these parts:
+${Object.entries(PARTS)
+  .map(([name, says]) => `                  ${name.padEnd(8)} ${says}`)
+  .join("\n")}
+  --no-build    use dist/ as it is
+  filter        only test files whose path contains one of these
+`;
+
+const startedAt = performance.now();
+
+function announce(line: string): void {
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(
+    `\n=== [${String(Math.floor(seconds / 60)).padStart(2)}:${String(seconds % 60).padStart(2, "0")}] ${line}`,
+  );
+}
+
+const total: Tally = { passed: 0, failed: [], skipped: [] };
+
+async function step(title: string, run: () => Promise<Tally>): Promise<Tally> {
+  announce(title);
+  const tally = await run();
+  total.passed += tally.passed;
+  total.failed.push(...tally.failed);
+  total.skipped.push(...tally.skipped);
+  return tally;
+}
+
+/** A native CPython is only compared with: where none can be had, its tests skip and say so. */
+async function fetchOracle(): Promise<void> {
+  try {
+    await vendor(["cpython"], (line) => console.log(`vendor: ${line}`));
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    console.log(error.message);
+  }
+}
+
+async function checks(): Promise<void> {
+  await step("check: types", () => commandStep("tsc -b", "tsc", ["-b"]));
+  await step("check: format", () => commandStep("biome ci", "biome", ["ci", "--reporter=summary", "."]));
+  await step("check: lint", () => commandStep("eslint", "eslint", ["."]));
+  await step("check: dead code", () => commandStep("knip", "knip", []));
+}
+
+async function runParts(parts: readonly Part[], filters: readonly string[]): Promise<void> {
+  for (const part of parts) {
+    switch (part) {
+      case "check":
+        await checks();
+        break;
+      case "openssl":
+        await step("openssl.wasm: build again and compare", () =>
+          commandStep("openssl.wasm is reproducible", process.execPath, ["openssl/build.ts", "--verify"]),
+        );
+        break;
+      case "oracle":
+        await fetchOracle();
+        await step("oracle", () => vitestStep(part, filters));
+        break;
+      case "unit":
+      case "e2e":
+      case "firefox":
+        await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
+        break;
+    }
+  }
+}
+
+function summarise(): void {
+  if (total.skipped.length > 0)
+    console.log(`\nSkipped:\n${total.skipped.map((title) => `  - ${title}`).join("\n")}`);
+  if (total.failed.length > 0)
+    console.log(`\nFailed:\n${total.failed.map((title) => `  - ${title}`).join("\n")}`);
+  console.log(`\n${total.passed} passed, ${total.failed.length} failed, ${total.skipped.length} skipped`);
+}
+
+function isPart(name: string): name is Part {
+  return Object.hasOwn(PARTS, name);
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    options: {
+      help: { type: "boolean", short: "h" },
+      only: { type: "string" },
+      "no-build": { type: "boolean" },
+    },
+    allowPositionals: true,
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const names = values.only?.split(",") ?? Object.keys(PARTS);
+  const unknown = names.filter((name) => !isPart(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`test: no part ${unknown.join(", ")}; there are ${Object.keys(PARTS).join(", ")}\n`);
+    return 2;
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void stopCommands().then(() => process.exit(signal === "SIGINT" ? 130 : 143)));
+  }
+  if (values["no-build"] !== true) {
+    announce("build");
+    const build = await commandStep("the build", process.execPath, ["scripts/build.ts", "--no-sizes"]);
+    total.failed.push(...build.failed);
+  }
+  await vendor(["packages"], (line) => console.log(`vendor: ${line}`)).catch((error: unknown) => {
+    total.failed.push(error instanceof Error ? error.message : String(error));
+  });
+  await runParts(names.filter(isPart), positionals);
+  summarise();
+  return total.failed.length > 0 ? 1 : 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,57 @@
+import { defineConfig } from "vitest/config";
+
+/** Two cores are what a small machine has; more workers would only make each slower. */
+const WORKERS = 2;
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: WORKERS,
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: [
+            "{openssl,shim,transports,pyodide-ext,worker,gateway,cli,vendor,scripts,demo,bench}/**/*.test.ts",
+            "e2e/peers/*.test.ts",
+          ],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // The same Python scripts on native CPython and here.
+        extends: true,
+        test: {
+          name: "oracle",
+          include: ["conformance/oracle/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // A real browser, real servers, the built package.
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["e2e/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "firefox",
+          include: ["e2e/firefox/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
