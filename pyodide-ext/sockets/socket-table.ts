@@ -9,41 +9,43 @@ export const FIRST_SOCKET_NUMBER = 65536;
 
 /**
  * What a socket number refers to: the "open file description" of POSIX. `dup` makes a second number for the same one.
- * Fields are public to the parts inside `pyodide-ext/`; the socket bridge alone changes them, but for {@link hasHeldBytes}.
+ * The socket bridge alone changes the fields, but for {@link SocketEntry.hasHeldBytes}, which is the TLS driver's.
  */
 export class SocketEntry {
-  /** Values of Python's `AF_*`, `SOCK_*` and `IPPROTO_*`, as given or found out when it was opened. */
+  /** Values of Python's `AF_*`, `SOCK_*` and `IPPROTO_*`, as given when it was opened. */
   readonly family: number;
   readonly type: number;
   readonly proto: number;
-  /** The connection, from the moment `connect` begins or `accept` answered; undefined before. */
+  /** Where bytes go, from the moment `connect` begins or `accept` answered; undefined before. */
   stream: ByteStream | undefined = undefined;
-  /** The bound server side, from `bind` on. */
+  /** The server side, from `bind` on where the transport can listen. */
   listener: Listener | undefined = undefined;
+  /** `listen` was called. */
   isListening = false;
-  /** A connect that was begun and whose outcome no call has reported yet (`SS_CONNECTING` in Linux). */
+  /** A connect that was begun and whose outcome no call has reported yet: Linux's `SS_CONNECTING`. */
   isConnectPending = false;
-  /** The stream's failure was reported once, as `SO_ERROR` is: afterwards reads see EOF and writes EPIPE. */
+  /** The stream's failure was reported, as `SO_ERROR` is, once: afterwards reads see EOF and writes EPIPE. */
   isErrorReported = false;
-  /** `shutdown(SHUT_RD)` was called: reads give EOF. */
+  /** `shutdown(SHUT_RD)` was called: reads give EOF once nothing is left. */
   isReadShut = false;
   /** `shutdown(SHUT_WR)` was called. */
   isWriteShut = false;
-  /** The address given to `bind`, or as the kernel filled it in. */
+  /** The local address that `bind` was given, with the port filled in. */
   boundAddress: Address | undefined = undefined;
-  /** Options by `level << 16 | name`, as `setsockopt` left them. */
+  /** The address that `connect` was given; on a transport that resolves names at the far end a synthetic one. */
+  peerAddress: Address | undefined = undefined;
+  /** What `setsockopt` left, by {@link optionKey}. */
   readonly options: Map<number, Uint8Array> = new Map();
-  /** Close with a reset (`SO_LINGER` on, with time 0). */
+  /** Close with a reset: `SO_LINGER` is on with time 0. */
   isCloseAbortive = false;
   /**
    * Set by the TLS driver: true while it holds bytes that it took off `stream` and Python has not consumed. They count as
-   * readable in `select` and `poll`, where natively they would still be in the kernel.
+   * readable in `select` and `poll`, as natively they would still be in the kernel.
    */
   hasHeldBytes: (() => boolean) | undefined = undefined;
-  /** How many numbers refer to this entry. */
-  references = 1;
-  /** Listeners told when something changed that no stream event tells: a close, a shutdown, a new stream. */
-  readonly changeListeners: Set<() => void> = new Set();
+
+  #references = 1;
+  readonly #listeners = new Set<() => void>();
 
   constructor(family: number, type: number, proto: number) {
     this.family = family;
@@ -51,18 +53,47 @@ export class SocketEntry {
     this.proto = proto;
   }
 
-  /** The failure of the stream that has not been reported yet. */
+  /** The failure of the stream that no call has reported yet. */
   get pendingError(): TransportError | undefined {
     return this.isErrorReported ? undefined : this.stream?.error;
   }
 
-  /** Tells waiters to look again. */
-  notifyChange(): void {
-    for (const listener of [...this.changeListeners]) listener();
+  /** Takes the failure away, as reading `SO_ERROR` does. */
+  takeError(): TransportError | undefined {
+    const error = this.pendingError;
+    if (error) this.isErrorReported = true;
+    return error;
+  }
+
+  /** A further socket number refers to this entry. */
+  retain(): void {
+    this.#references++;
+  }
+
+  /** One socket number less; with the last one the stream or listener is closed. */
+  release(): void {
+    if (--this.#references === 0) {
+      this.listener?.close();
+      if (this.isCloseAbortive) this.stream?.abort();
+      else this.stream?.close();
+      this.hasHeldBytes = undefined;
+    }
+    this.changed();
+  }
+
+  /** Calls `listener` after a change that no stream tells of: a close, a shutdown, a new stream or listener. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the subscribers to look again. */
+  changed(): void {
+    for (const listener of [...this.#listeners]) listener();
   }
 }
 
-/** Socket numbers of one Python interpreter. A number is never given out twice. */
+/** The socket numbers of one Python interpreter. A number is never given out twice. */
 export class SocketTable {
   readonly #entries = new Map<number, SocketEntry>();
   #next = FIRST_SOCKET_NUMBER;
@@ -92,30 +123,23 @@ export class SocketTable {
   duplicate(fd: number): number | undefined {
     const entry = this.#entries.get(fd);
     if (!entry) return undefined;
-    entry.references++;
+    entry.retain();
     return this.add(entry);
   }
 
-  /** Takes a number away; with the last one the stream or listener is closed. Answers false when it was not open. */
+  /** Takes a number away; answers false when it was not open. */
   close(fd: number): boolean {
     const entry = this.#entries.get(fd);
     if (!entry) return false;
     this.#entries.delete(fd);
-    if (--entry.references === 0) {
-      entry.listener?.close();
-      if (entry.isCloseAbortive) entry.stream?.abort();
-      else entry.stream?.close();
-      entry.hasHeldBytes = undefined;
-    }
-    entry.notifyChange();
+    entry.release();
     return true;
   }
 
   /** Closes everything that is open, with resets: the interpreter is going away. */
   closeAll(): void {
-    for (const fd of this.numbers()) {
-      const entry = this.#entries.get(fd);
-      if (entry) entry.isCloseAbortive = true;
+    for (const [fd, entry] of [...this.#entries]) {
+      entry.isCloseAbortive = true;
       this.close(fd);
     }
   }

@@ -1,0 +1,59 @@
+/** From names to addresses and back, by the transport or with synthetic addresses. */
+import type { Address, Transport } from "../../transports/stream.ts";
+import { TransportError } from "../../transports/stream.ts";
+import { SyntheticAddresses } from "./synthetic-addresses.ts";
+
+/** The outcome of a lookup: addresses in the order to try, or why there are none. */
+export type LookupResult =
+  | { readonly addresses: readonly { readonly family: 4 | 6; readonly host: string }[] }
+  | { readonly code: string };
+
+/** The names of one interpreter. */
+export class Names {
+  readonly #transport: Transport | undefined;
+  readonly #synthetic = new SyntheticAddresses();
+
+  constructor(transport: Transport | undefined) {
+    this.#transport = transport;
+  }
+
+  /**
+   * Addresses of a name. A promise only where the transport looks names up; otherwise the far end does at connect, and the
+   * answer is a synthetic IPv4 address. Without a transport too, so that it is `connect` that fails and says why.
+   */
+  lookup(host: string, family: 0 | 4 | 6): LookupResult | Promise<LookupResult> {
+    if (this.#transport?.resolvesNames) return this.#ask(this.#transport, host, family);
+    if (isLocalName(host)) return localAddresses(family);
+    if (family === 6) return { code: "EAI_ADDRFAMILY" };
+    const address = this.#synthetic.addressFor(host);
+    return address === undefined ? { code: "EAI_MEMORY" } : { addresses: [{ family: 4, host: address }] };
+  }
+
+  /** The name that a synthetic address stands for. */
+  nameFor(address: string): string | undefined {
+    return this.#synthetic.nameFor(address);
+  }
+
+  async #ask(transport: Transport, host: string, family: 0 | 4 | 6): Promise<LookupResult> {
+    try {
+      return { addresses: await transport.lookup(host, family) };
+    } catch (error) {
+      if (error instanceof TransportError) return { code: error.code };
+      throw error;
+    }
+  }
+}
+
+/** The address `0.0.0.0:0` or `[::]:0` of a socket that has none yet. */
+export function unspecifiedAddress(family: 4 | 6): Address {
+  return { family, host: family === 6 ? "::" : "0.0.0.0", port: 0 };
+}
+
+function isLocalName(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, "");
+  return name === "localhost" || name.endsWith(".localhost");
+}
+
+function localAddresses(family: 0 | 4 | 6): LookupResult {
+  return { addresses: [family === 6 ? { family, host: "::1" } : { family: 4, host: "127.0.0.1" }] };
+}

@@ -1,0 +1,122 @@
+/** Waiting for sockets: the promise under every blocked Python call. */
+import { ALWAYS_REPORTED, pollEvents } from "./readiness.ts";
+import type { SocketTable } from "./socket-table.ts";
+
+/** How a wait ended. The numbers are what Python sees. */
+export const WAIT_TIMED_OUT = 0;
+export const WAIT_READY = 1;
+export const WAIT_INTERRUPTED = 2;
+export type WaitOutcome = typeof WAIT_TIMED_OUT | typeof WAIT_READY | typeof WAIT_INTERRUPTED;
+
+/** A socket number and the `poll(2)` events to wait for. */
+export interface Interest {
+  readonly fd: number;
+  readonly events: number;
+}
+
+/** Timers of hosts hold 32 bits: longer deadlines are waited for in pieces. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** The waits of one interpreter that are under way. */
+export class Waits {
+  readonly #table: SocketTable;
+  /** Settles each wait that is under way. */
+  readonly #active = new Set<(outcome: WaitOutcome) => void>();
+
+  constructor(table: SocketTable) {
+    this.#table = table;
+  }
+
+  /** How many waits are under way. */
+  get size(): number {
+    return this.#active.size;
+  }
+
+  /** Whether one of the interests is ready now: an event asked for holds, or one that is always reported. */
+  isReady(interests: readonly Interest[]): boolean {
+    return interests.some(
+      ({ fd, events }) => (pollEvents(this.#table.get(fd)) & (events | ALWAYS_REPORTED)) !== 0,
+    );
+  }
+
+  /**
+   * Settles when one of the interests is ready, when the time is over, or when interrupted.
+   * @param timeoutMs undefined waits for ever
+   */
+  wait(interests: readonly Interest[], timeoutMs: number | undefined): Promise<WaitOutcome> {
+    return this.#begin(timeoutMs, (settle) => {
+      let unsubscribers: (() => void)[] = [];
+      const unsubscribe = (): void => {
+        for (const each of unsubscribers) each();
+        unsubscribers = [];
+      };
+      const check = (): void => {
+        if (this.isReady(interests)) settle(WAIT_READY);
+      };
+      // A socket gets a stream while others wait on it, when it was not yet connected: subscribe anew at each such change.
+      const resubscribe = (): void => {
+        unsubscribe();
+        for (const { fd } of interests) {
+          const entry = this.#table.get(fd);
+          if (!entry) continue;
+          unsubscribers.push(entry.subscribe(resubscribe));
+          if (entry.stream) unsubscribers.push(entry.stream.subscribe(check));
+          if (entry.listener) unsubscribers.push(entry.listener.subscribe(check));
+        }
+        // Checked after subscribing: what happens in between is seen by one or the other.
+        check();
+      };
+      resubscribe();
+      return unsubscribe;
+    });
+  }
+
+  /** The outcome of `promise`, unless an interrupt comes first; its result is then dropped. */
+  orInterrupt<T>(promise: Promise<T>): Promise<T | typeof WAIT_INTERRUPTED> {
+    const interrupted = Promise.withResolvers<typeof WAIT_INTERRUPTED>();
+    const settle = (outcome: WaitOutcome): void => {
+      if (outcome === WAIT_INTERRUPTED) interrupted.resolve(outcome);
+    };
+    this.#active.add(settle);
+    return Promise.race([promise, interrupted.promise]).finally(() => this.#active.delete(settle));
+  }
+
+  /** Ends every wait that is under way as interrupted; answers how many there were. */
+  interrupt(): number {
+    const settles = [...this.#active];
+    for (const settle of settles) settle(WAIT_INTERRUPTED);
+    return settles.length;
+  }
+
+  #begin(
+    timeoutMs: number | undefined,
+    subscribe: (settle: (outcome: WaitOutcome) => void) => () => void,
+  ): Promise<WaitOutcome> {
+    const { promise, resolve } = Promise.withResolvers<WaitOutcome>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let unsubscribe: (() => void) | undefined;
+    let isSettled = false;
+    const settle = (outcome: WaitOutcome): void => {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(timer);
+      this.#active.delete(settle);
+      unsubscribe?.();
+      resolve(outcome);
+    };
+    this.#active.add(settle);
+    unsubscribe = subscribe(settle);
+    // Ready at once: `settle` came before there was anything to unsubscribe.
+    if (isSettled) unsubscribe();
+    else if (timeoutMs !== undefined) {
+      const deadline = performance.now() + timeoutMs;
+      const arm = (): void => {
+        const left = deadline - performance.now();
+        if (left <= 0) settle(WAIT_TIMED_OUT);
+        else timer = setTimeout(arm, Math.min(Math.ceil(left), LONGEST_TIMER_MS));
+      };
+      arm();
+    }
+    return promise;
+  }
+}
