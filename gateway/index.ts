@@ -1,0 +1,5 @@
+/** `pyodide-ssl/gateway`: a Wisp gateway inside a Node program. The command line is in command.ts. */
+export type { Resolve } from "./connect-target.ts";
+export { type Log, type LogEntry, lineLog } from "./log.ts";
+export { type Gateway, type GatewayOptions, startGateway } from "./server.ts";
+export { type GatewaySettings, SettingError } from "./settings.ts";

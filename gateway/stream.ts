@@ -1,0 +1,239 @@
+import type { Socket } from "node:net";
+import { ConnectError, connectTarget, type Resolve } from "./connect-target.ts";
+import type { Policy } from "./policy.ts";
+import type { GatewaySettings } from "./settings.ts";
+
+/** How long a target that does not read keeps a socket whose client has left. */
+const LINGER_MS = 30_000;
+/** Bytes that one DATA packet to the client carries at most. */
+const MAX_DATA_LENGTH = 64 * 1024;
+/** What the packet credits of Wisp count, in bytes, for an average client. */
+const ASSUMED_PACKET_LENGTH = 64 * 1024;
+
+/** What a stream needs of its WebSocket. */
+export interface StreamHost {
+  readonly settings: GatewaySettings;
+  readonly policy: Policy;
+  readonly resolve: Resolve;
+  /** Whether the client takes a CONTINUE as "connected". */
+  readonly confirmsConnects: boolean;
+  /** Byte credits for each new stream; undefined when the client does not speak the link extension. */
+  readonly receiveWindow: number | undefined;
+  /** Whether the WebSocket's buffer has room. When not, `pump` is called once it has. */
+  readonly hasRoom: boolean;
+  sendData(id: number, bytes: Uint8Array): void;
+  sendContinue(id: number, packets: number): void;
+  sendClose(id: number, reason: number, detail: string): void;
+  onStreamOpen(stream: GatewayStream, address: string): void;
+  /** The stream is over; called once. `detail` is a reason for the log. */
+  onStreamClose(stream: GatewayStream, reason: number, detail: string): void;
+}
+
+/** Packets that a client may have under way to one stream. */
+export function packetCredits(settings: GatewaySettings): number {
+  return Math.max(4, Math.floor(settings.streamBufferBytes / ASSUMED_PACKET_LENGTH));
+}
+
+/** One stream: the TCP socket on one side, DATA packets on the other, and flow control both ways. */
+export class GatewayStream {
+  readonly id: number;
+  readonly target: { readonly host: string; readonly port: number };
+  readonly startedAt: number = Date.now();
+  bytesUp = 0;
+  bytesDown = 0;
+  #host: StreamHost;
+  #socket: Socket | undefined;
+  #abort = new AbortController();
+  #connectTimer: ReturnType<typeof setTimeout> | undefined;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
+
+  /** Towards the target: what came before the connection stood, and what the socket has not taken yet. */
+  #early: Uint8Array[] = [];
+  #hasClientEnded = false;
+  #unsentBytes = 0;
+  #unsentPackets = 0;
+  #packetsSinceGrant = 0;
+
+  /** Towards the client: bytes it can take (Infinity without the extension), and a chunk that has to wait. */
+  #credits: number;
+  #pending: Uint8Array | undefined;
+  #hasTargetEnded = false;
+  #hasToldEnd = false;
+  /** How the stream ends once `pending` has gone out. */
+  #ending: { reason: number; detail: string } | undefined;
+
+  constructor(host: StreamHost, id: number, target: { host: string; port: number }) {
+    this.#host = host;
+    this.id = id;
+    this.target = target;
+    this.#credits = host.receiveWindow ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Resolves, connects, and then carries bytes until one side ends. Never rejects: an outcome is told by CLOSE. */
+  async open(): Promise<void> {
+    const { settings, policy, resolve } = this.#host;
+    const { host, port } = this.target;
+    const seconds = settings.connectTimeoutSeconds;
+    this.#connectTimer = setTimeout(() => {
+      this.#abort.abort(
+        new ConnectError(0x43, "ETIMEDOUT", `${host}:${port} did not answer within ${seconds} s`),
+      );
+    }, seconds * 1000);
+    try {
+      const socket = await connectTarget({ host, port, policy, resolve, signal: this.#abort.signal });
+      if (this.#isOver) socket.destroy();
+      else this.#onConnected(socket);
+    } catch (error) {
+      if (error instanceof ConnectError) this.end(error.reason, `${error.code} ${error.message}`);
+      else this.end(0x03, "ECONNRESET the gateway could not make the connection");
+    } finally {
+      clearTimeout(this.#connectTimer);
+    }
+  }
+
+  /** DATA from the client. An empty packet ends its side, where the link extension says so. */
+  onData(bytes: Uint8Array): void {
+    if (this.#hasClientEnded || this.#isOver) return;
+    this.#idleTimer?.refresh();
+    if (bytes.length === 0) {
+      if (this.#host.receiveWindow === undefined) return;
+      this.#hasClientEnded = true;
+      this.#socket?.end();
+      return;
+    }
+    this.bytesUp += bytes.length;
+    this.#unsentBytes += bytes.length;
+    this.#unsentPackets++;
+    if (this.#unsentBytes > this.#host.settings.streamBufferBytes * 4) {
+      this.#socket?.resetAndDestroy();
+      this.end(0x49, "ENOBUFS the client sent more than the gateway said it could buffer");
+      return;
+    }
+    if (this.#socket === undefined) this.#early.push(bytes);
+    else this.#write(this.#socket, bytes);
+  }
+
+  /** CONTINUE from the client (link extension): it has read so many bytes more. */
+  onCredits(bytes: number): void {
+    this.#credits += bytes;
+    this.pump();
+  }
+
+  /** CLOSE from the client, or the end of its WebSocket. What it sent before is still delivered, unless it resets. */
+  onClientClose(reason: number): void {
+    const isReset = reason === 0x03 || reason === 0x81;
+    this.#finish(reason, isReset ? "the client reset the stream" : "the client closed the stream", isReset);
+  }
+
+  /** Ends the stream and tells the client why. */
+  end(reason: number, detail: string): void {
+    if (this.#isOver) return;
+    this.#host.sendClose(this.id, reason, detail);
+    this.#finish(reason, detail, false);
+  }
+
+  /** Sends what waits for the client, as far as credits and the WebSocket have room. */
+  pump(): void {
+    while (this.#pending !== undefined && this.#credits > 0 && this.#host.hasRoom) {
+      const part = this.#pending.subarray(0, Math.min(MAX_DATA_LENGTH, this.#credits));
+      this.#pending = part.length < this.#pending.length ? this.#pending.subarray(part.length) : undefined;
+      this.#credits -= part.length;
+      this.bytesDown += part.length;
+      this.#host.sendData(this.id, part);
+    }
+    if (this.#pending !== undefined || this.#isOver) return;
+    if (this.#ending !== undefined) this.end(this.#ending.reason, this.#ending.detail);
+    else if (this.#hasTargetEnded) this.#tellEnd();
+    else if (this.#socket?.isPaused() && this.#credits > 0 && this.#host.hasRoom) this.#socket.resume();
+  }
+
+  #onConnected(socket: Socket): void {
+    this.#socket = socket;
+    const { settings } = this.#host;
+    this.#idleTimer = setTimeout(() => {
+      // Not finishLater: a client that does not read must not keep the stream either.
+      this.end(0x47, `ETIMEDOUT nothing was sent for ${settings.idleTimeoutSeconds} s`);
+    }, settings.idleTimeoutSeconds * 1000);
+    this.#host.onStreamOpen(this, socket.remoteAddress ?? "");
+    if (this.#host.confirmsConnects) this.#host.sendContinue(this.id, packetCredits(settings));
+    socket.on("data", (chunk: Buffer) => {
+      this.#idleTimer?.refresh();
+      this.#pending = chunk;
+      this.pump();
+      if (this.#pending !== undefined || this.#credits <= 0 || !this.#host.hasRoom) socket.pause();
+    });
+    socket.on("end", () => {
+      this.#hasTargetEnded = true;
+      this.pump();
+    });
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#ending = {
+        reason: 0x03,
+        detail: `${error.code ?? "ECONNRESET"} the connection to the target was lost`,
+      };
+    });
+    socket.on("close", () => {
+      const ending = this.#ending;
+      if (ending === undefined) this.#finishLater(0x02, "");
+      else this.#finishLater(ending.reason, ending.detail);
+    });
+    for (const bytes of this.#early.splice(0)) this.#write(socket, bytes);
+    if (this.#hasClientEnded) socket.end();
+  }
+
+  #write(socket: Socket, bytes: Uint8Array): void {
+    socket.write(bytes, () => {
+      this.#unsentBytes -= bytes.length;
+      this.#unsentPackets--;
+      this.#packetsSinceGrant++;
+      this.#grant();
+    });
+  }
+
+  /** Tells the client how many packets it may have under way, each time half of them have gone out. */
+  #grant(): void {
+    const credits = packetCredits(this.#host.settings);
+    if (this.#isOver || this.#packetsSinceGrant < credits / 2 || this.#unsentPackets >= credits) return;
+    this.#packetsSinceGrant = 0;
+    this.#idleTimer?.refresh();
+    this.#host.sendContinue(this.id, credits - this.#unsentPackets);
+  }
+
+  /** The target ended its side. Wisp itself has no half-close: without our extension the whole stream ends. */
+  #tellEnd(): void {
+    if (this.#hasToldEnd) return;
+    this.#hasToldEnd = true;
+    if (this.#host.receiveWindow === undefined) this.end(0x02, "");
+    else this.#host.sendData(this.id, new Uint8Array(0));
+  }
+
+  #finishLater(reason: number, detail: string): void {
+    this.#ending = { reason, detail };
+    this.pump();
+  }
+
+  #finish(reason: number, detail: string, isReset: boolean): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#connectTimer);
+    clearTimeout(this.#idleTimer);
+    this.#abort.abort();
+    this.#pending = undefined;
+    this.#early = [];
+    const socket = this.#socket;
+    if (socket !== undefined && !socket.destroyed) {
+      // What the target still says is dropped; what the client said is still delivered.
+      socket.removeAllListeners("data");
+      socket.resume();
+      if (isReset) socket.resetAndDestroy();
+      else {
+        socket.destroySoon();
+        const timer = setTimeout(() => socket.resetAndDestroy(), LINGER_MS);
+        timer.unref();
+        socket.once("close", () => clearTimeout(timer));
+      }
+    }
+    this.#host.onStreamClose(this, reason, detail);
+  }
+}
