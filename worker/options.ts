@@ -1,4 +1,5 @@
 /** What `createPython()` takes. Everything in here crosses to the worker, or says why it does not. */
+import type { ConnectionEvent } from "../pyodide-ext/index.ts";
 
 /** Where start-up is. `loaded` and `total` are bytes, where they are known. */
 export interface StartProgress {
@@ -7,8 +8,11 @@ export interface StartProgress {
   readonly total?: number;
 }
 
-/** Gives Python's standard input a line at a time, with its line end; null is the end of input. */
-export type LineSource = () => string | null | Promise<string | null>;
+/**
+ * Gives Python's standard input a line at a time, with its line end; null is the end of input. `prompt` is set where a line editor
+ * may show it; null means that Python has printed it.
+ */
+export type LineSource = (prompt: string | null) => string | null | Promise<string | null>;
 
 /** Options of `createPython()`. All may be left out. */
 export interface PythonOptions {
@@ -17,7 +21,7 @@ export interface PythonOptions {
    * connection fails with an error that says so. On Node sockets are TCP, and this makes them go through the gateway instead.
    */
   readonly gateway?: string | undefined;
-  /** PEM text of more certificate authorities to trust beside Mozilla's, or instead of them: see {@link CaOptions}. */
+  /** PEM text of certificate authorities to trust. */
   readonly ca?: string | undefined;
   /** URL of the `pyodide.mjs` to run. Default: Pyodide's own CDN in browsers, the installed package on Node. */
   readonly pyodideUrl?: string | URL | undefined;
@@ -43,6 +47,8 @@ export interface PythonOptions {
    * Default: nothing, `input()` raises EOFError.
    */
   readonly stdin?: string | LineSource | "inherit" | undefined;
+  /** Called for every connection that Python opens, and when something about it changes. */
+  readonly onConnection?: ((connection: ConnectionEvent) => void) | undefined;
   /** Called as start-up goes on. */
   readonly onProgress?: ((progress: StartProgress) => void) | undefined;
   /** Node only: mounts the host's file system into Python and starts in the host's working directory. */

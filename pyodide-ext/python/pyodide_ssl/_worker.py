@@ -1,0 +1,232 @@
+"""What the worker runs in Python: code with its result or the report of its exception, interrupts, standard input.
+
+``worker/python-host.ts`` is the only user. It registers the JavaScript module ``_pyodide_ssl_worker`` beforehand.
+"""
+
+import asyncio
+import errno
+import io
+import json
+import linecache
+import sys
+import traceback
+
+from pyodide import webloop
+from pyodide.code import eval_code_async
+from pyodide.ffi import run_sync, to_js
+
+# --- exceptions as data ---------------------------------------------------------------------------------------------
+
+MAX_CHAIN = 16
+
+
+def _plain(value):
+    """*value* if JSON carries it, else its repr: a report must not fail on what a program puts into its exception."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int) and -(2**53) < value < 2**53:
+        return int(value)
+    if isinstance(value, float) and value - value == 0.0:
+        return float(value)
+    return _text(repr, value)
+
+
+def _text(convert, value):
+    try:
+        return convert(value)
+    except Exception:
+        return f"<{type(value).__qualname__} whose {convert.__name__}() failed>"
+
+
+def _chain_member(exc, name, depth):
+    other = getattr(exc, name)
+    if other is None or depth >= MAX_CHAIN:
+        return {}
+    return {name.strip("_"): _describe(other, depth + 1)}
+
+
+def _describe(exc, depth):
+    report = {
+        "type": type(exc).__qualname__,
+        "module": type(exc).__module__,
+        "message": _text(str, exc),
+        "traceback": "".join(traceback.format_exception(exc)),
+        "args": [_plain(arg) for arg in exc.args],
+    }
+    attributes = ("errno", "strerror", "filename", "library", "reason", "verify_code", "verify_message")
+    if isinstance(exc, OSError):
+        for name in attributes:
+            value = getattr(exc, name, None)
+            if value is not None:
+                first, *others = name.split("_")
+                report[first + "".join(map(str.capitalize, others))] = _plain(value)
+        if exc.errno in errno.errorcode:
+            report["errnoName"] = errno.errorcode[exc.errno]
+    if exc.__cause__ is not None:
+        report |= _chain_member(exc, "__cause__", depth)
+    elif not exc.__suppress_context__:
+        report |= _chain_member(exc, "__context__", depth)
+    return report
+
+
+def _strip_frames(exc, filename):
+    """Leave out the frames above the program's own: they are this package's and Pyodide's."""
+    tb = exc.__traceback__
+    while tb is not None and tb.tb_frame.f_code.co_filename != filename:
+        tb = tb.tb_next
+    return exc.with_traceback(tb)
+
+
+def report_json(exc, filename):
+    """The report of *exc* as JSON, for ``PythonExceptionReport`` in ``worker/errors.ts``."""
+    return json.dumps(_describe(_strip_frames(exc, filename), 0))
+
+
+# --- interrupts -----------------------------------------------------------------------------------------------------
+#
+# Sockets have their own way to be woken. What is left are Pyodide's own suspensions, time.sleep and
+# run_until_complete, and a program that awaits at its top level.
+
+_suspensions = []
+_runs = []
+
+
+class _Interruptible:
+    """An awaitable that an interrupt can end, and what it was ended by."""
+
+    def __init__(self, awaitable):
+        self.task = asyncio.ensure_future(awaitable)
+        self.is_interrupted = False
+
+    def interrupt(self):
+        self.is_interrupted = True
+        self.task.cancel()
+
+
+def _run_sync_interruptibly(awaitable):
+    """``run_sync``, and KeyboardInterrupt when interrupted; as in ``asyncio.Runner`` the awaited task is cancelled first."""
+    suspension = _Interruptible(awaitable)
+    _suspensions.append(suspension)
+    try:
+        return run_sync(suspension.task)
+    except asyncio.CancelledError:
+        if suspension.is_interrupted:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        _suspensions.remove(suspension)
+
+
+webloop.run_sync = _run_sync_interruptibly
+
+
+def interrupt():
+    """End the innermost suspension with KeyboardInterrupt, else the running program; answers whether there was one."""
+    for waiting in (*reversed(_suspensions), *_runs):
+        waiting.interrupt()
+        return True
+    return False
+
+
+# --- running code ---------------------------------------------------------------------------------------------------
+
+
+def _to_js(value):
+    """*value* as structured clone carries it; what has no counterpart in JavaScript becomes its repr."""
+    from js import Object
+
+    return to_js(
+        value,
+        create_pyproxies=False,
+        dict_converter=Object.fromEntries,
+        default_converter=lambda inconvertible, *_: repr(inconvertible),
+    )
+
+
+async def run(source, filename, names):
+    """Run *source* in ``__main__``, or in a namespace of *names*. Answers ``(True, result)`` or ``(False, report)``."""
+    main = sys.modules["__main__"].__dict__
+    namespace = main if names is None else {"__name__": "__main__", "__builtins__": __builtins__, **names.to_py()}
+    # No time stamp: linecache keeps the lines, and tracebacks show them, though there is no such file.
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    program = _Interruptible(eval_code_async(source, globals=namespace, filename=filename))
+    _runs.append(program)
+    try:
+        return True, _to_js(await program.task)
+    except asyncio.CancelledError as exc:
+        if program.is_interrupted:
+            return False, report_json(KeyboardInterrupt().with_traceback(exc.__traceback__), filename)
+        return False, report_json(exc, filename)
+    except BaseException as exc:
+        return False, report_json(exc, filename)
+    finally:
+        _runs.remove(program)
+        flush()
+
+
+def flush():
+    """Hand over what ``sys.stdout`` and ``sys.stderr`` still hold."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass  # None, broken or closed by the program: nothing is left to hand over
+
+
+# --- standard input that waits --------------------------------------------------------------------------------------
+
+
+class _AskedInput(io.RawIOBase):
+    """Standard input whose lines the worker's owner gives, one at a time, when they are wanted."""
+
+    name = "<stdin>"
+    mode = "rb"
+
+    def __init__(self, is_terminal):
+        self._is_terminal = is_terminal
+        self._line = b""
+
+    def readable(self):
+        return True
+
+    def fileno(self):
+        return 0
+
+    def isatty(self):
+        return self._is_terminal
+
+    def readinto(self, buffer):
+        if not self._line:
+            self._line = (read_line(None) or "").encode("utf-8", "surrogateescape")
+        count = min(len(buffer), len(self._line))
+        buffer[:count] = self._line[:count]
+        self._line = self._line[count:]
+        return count
+
+
+def read_line(prompt):
+    """A line from the worker's owner, with its line end; None at the end of input. Raises KeyboardInterrupt."""
+    import _pyodide_ssl_worker
+
+    flush()
+    # A tagged answer: "=" before a line, "" for the end of input, "!" when interrupted.
+    answer = run_sync(_pyodide_ssl_worker.readLine(prompt))
+    if answer == "!":
+        raise KeyboardInterrupt
+    return answer[1:] if answer else None
+
+
+def use_asked_input(is_terminal):
+    """Make ``sys.stdin`` ask the worker's owner for lines."""
+    stream = io.TextIOWrapper(
+        io.BufferedReader(_AskedInput(is_terminal), 8192), "utf-8", "surrogateescape", line_buffering=is_terminal
+    )
+    sys.stdin = sys.__stdin__ = stream
+
+
+def set_up(argv, write_through):
+    """Give ``sys`` its arguments, and let what is printed leave at once where the owner shows it."""
+    sys.argv[:] = argv
+    if write_through:
+        sys.stdout.reconfigure(write_through=True)
+        sys.stderr.reconfigure(write_through=True)
