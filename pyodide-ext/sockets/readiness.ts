@@ -14,9 +14,6 @@ const POLLRDHUP = 0x2000;
 const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;
 
-/** Bits that `poll` reports whether asked for or not. */
-export const ALWAYS_REPORTED: number = POLLERR | POLLHUP | POLLNVAL;
-
 /**
  * The events that hold for a socket now, as Linux's `tcp_poll` computes them. An undefined entry is a number that is not
  * open: POLLNVAL.

@@ -1,12 +1,12 @@
 /** The `io` object of `_pyodide_ssl_js`: what `_socket.py`, `select.py` and `pyodide_ssl/_blocking.py` call. */
 import type { Address, ByteStream, Transport } from "../../transports/stream.ts";
 import { FAILED, type FailureCode, Failures, IN_PROGRESS, WOULD_BLOCK } from "./failure.ts";
-import { type LookupResult, Names, unspecifiedAddress } from "./names.ts";
+import { Names, unspecifiedAddress } from "./names.ts";
 import { createStreamPair } from "./pair.ts";
 import { pollEvents } from "./readiness.ts";
 import { getOption, isErrorOption, setOption } from "./socket-options.ts";
 import { SocketEntry, SocketTable } from "./socket-table.ts";
-import { type Interest, WAIT_INTERRUPTED, type WaitOutcome, Waits } from "./waits.ts";
+import { type Interest, type WAIT_INTERRUPTED, type WaitOutcome, Waits } from "./waits.ts";
 
 /** What {@link createSocketBridge} needs. */
 export interface SocketBridgeOptions {
@@ -238,10 +238,9 @@ export class SocketBridge {
   }
 
   /** `getaddrinfo(3)` of a name: JSON `{ addresses: [{ family, host }] }` or `{ code }`, at once or as a promise. */
-  lookup(host: string, family: 0 | 4 | 6): string | Promise<string | typeof WAIT_INTERRUPTED> {
-    const result: LookupResult | Promise<LookupResult> = this.#names.lookup(host, family);
-    if (!(result instanceof Promise)) return JSON.stringify(result);
-    return this.waits.orInterrupt(result.then((found) => JSON.stringify(found)));
+  lookup(host: string, family: 0 | 4 | 6): string | Promise<string> {
+    const result = this.#names.lookup(host, family);
+    return result instanceof Promise ? result.then((found) => JSON.stringify(found)) : JSON.stringify(result);
   }
 
   /** The name that a synthetic address stands for; empty when it is none. */
@@ -285,7 +284,7 @@ export class SocketBridge {
     const bytes = stream.read(maxLength);
     if (typeof bytes === "string") return bytes === "eof" ? 0 : WOULD_BLOCK;
     if (isPeek) stream.unread(bytes);
-    return bytes;
+    return plainArray(bytes);
   }
 
   // Options
@@ -322,7 +321,7 @@ export class SocketBridge {
     return pollEvents(this.table.get(fd));
   }
 
-  /** Whether one of the `events` asked for, or an error or hang-up, holds now. */
+  /** Whether one of the `events` asked for holds now, or the number is not open. */
   isReady(fd: number, events: number): boolean {
     return this.waits.isReady([{ fd, events }]);
   }
@@ -335,6 +334,11 @@ export class SocketBridge {
   /** The same for several sockets: `interests` is `fd:events` separated by commas, and may be empty to let time pass. */
   waitMany(interests: string, timeoutSeconds: number): Promise<WaitOutcome> {
     return this.waits.wait(parseInterests(interests), milliseconds(timeoutSeconds));
+  }
+
+  /** The outcome of a promise that this object gave, unless an interrupt comes first: {@link WAIT_INTERRUPTED}. */
+  orInterrupt<T>(promise: Promise<T>): Promise<T | typeof WAIT_INTERRUPTED> {
+    return this.waits.orInterrupt(promise);
   }
 
   get #isSystem(): boolean {
@@ -384,6 +388,10 @@ export class SocketBridge {
   ): Promise<number> {
     try {
       const listener = await listening;
+      if (entry.isReleased) {
+        listener.close();
+        return this.#fail("EBADF");
+      }
       entry.listener = listener;
       entry.boundAddress = listener.address;
       return 0;
@@ -414,6 +422,12 @@ const NO_GATEWAY =
   "No gateway is configured, so Python has no way to the network. Give its address, " +
   'createPython({ gateway: "wss://…" }) or install(pyodide, { gateway: "wss://…" }); ' +
   "`npx pyodide-ssl gateway` starts one";
+
+/** A `Uint8Array` proper: Pyodide refuses subclasses, such as the `Buffer` that Node's sockets give. */
+function plainArray(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
 
 function milliseconds(seconds: number): number | undefined {
   return seconds < 0 ? undefined : seconds * 1000;

@@ -34,7 +34,7 @@ export class SocketEntry {
   boundAddress: Address | undefined = undefined;
   /** The address that `connect` was given; on a transport that resolves names at the far end a synthetic one. */
   peerAddress: Address | undefined = undefined;
-  /** What `setsockopt` left, by {@link optionKey}. */
+  /** What `setsockopt` left; the keys are socket-options.ts's. */
   readonly options: Map<number, Uint8Array> = new Map();
   /** Close with a reset: `SO_LINGER` is on with time 0. */
   isCloseAbortive = false;
@@ -63,6 +63,11 @@ export class SocketEntry {
     const error = this.pendingError;
     if (error) this.isErrorReported = true;
     return error;
+  }
+
+  /** No number refers to this entry any more. */
+  get isReleased(): boolean {
+    return this.#references === 0;
   }
 
   /** A further socket number refers to this entry. */

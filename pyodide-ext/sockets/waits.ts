@@ -1,5 +1,5 @@
 /** Waiting for sockets: the promise under every blocked Python call. */
-import { ALWAYS_REPORTED, pollEvents } from "./readiness.ts";
+import { POLLNVAL, pollEvents } from "./readiness.ts";
 import type { SocketTable } from "./socket-table.ts";
 
 /** How a wait ended. The numbers are what Python sees. */
@@ -32,11 +32,9 @@ export class Waits {
     return this.#active.size;
   }
 
-  /** Whether one of the interests is ready now: an event asked for holds, or one that is always reported. */
+  /** Whether one of the interests is ready now: an event asked for holds, or the number is not open. */
   isReady(interests: readonly Interest[]): boolean {
-    return interests.some(
-      ({ fd, events }) => (pollEvents(this.#table.get(fd)) & (events | ALWAYS_REPORTED)) !== 0,
-    );
+    return interests.some(({ fd, events }) => (pollEvents(this.#table.get(fd)) & (events | POLLNVAL)) !== 0);
   }
 
   /**

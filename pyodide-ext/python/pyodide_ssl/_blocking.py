@@ -14,8 +14,8 @@ from time import monotonic
 from _pyodide_ssl_js import io as _io
 from pyodide.ffi import can_run_sync, run_sync
 
-# poll(2) events, the numbers of select.POLLIN and select.POLLOUT.
-_POLLIN, _POLLOUT = 1, 4
+# poll(2) events by the numbers of select.POLLIN and its like. A socket that failed or hung up is ready for anything.
+_POLLIN, _POLLOUT, _ENDED = 1, 4, 8 | 16
 
 # How a wait ended: waits.ts.
 _TIMED_OUT, _READY, _INTERRUPTED = 0, 1, 2
@@ -23,6 +23,7 @@ _TIMED_OUT, _READY, _INTERRUPTED = 0, 1, 2
 _is_ready = _io.isReady
 _wait = _io.wait
 _wait_many = _io.waitMany
+_or_interrupt = _io.orInterrupt
 
 
 class BlockingImpossibleError(RuntimeError):
@@ -35,7 +36,7 @@ def wait(fd, want_read, want_write, timeout):
     *timeout* is in seconds, None means for ever. Answers True when ready and False when the time is over. Never suspends
     when already ready. Raises KeyboardInterrupt when interrupted and BlockingImpossibleError when it cannot wait.
     """
-    events = (_POLLIN if want_read else 0) | (_POLLOUT if want_write else 0)
+    events = (_POLLIN if want_read else 0) | (_POLLOUT if want_write else 0) | _ENDED
     if _is_ready(fd, events):
         return True
     if timeout is not None and timeout <= 0:
@@ -62,17 +63,15 @@ def wait_many(interests, timeout):
 def result_of(value, what):
     """The value of a promise, waiting for it; anything else is answered as it is.
 
-    *what* says what is being done, for the error when waiting is impossible. An interrupt runs the signal handler, which
-    raises KeyboardInterrupt; for a handler that returns, PEP 475 would go on waiting, and so does this.
+    *what* says what is being done, for the error when waiting is impossible. Raises KeyboardInterrupt when interrupted.
     """
     if not hasattr(value, "then"):
         return value
     while True:
-        outcome = _suspend(value, what)
-        if type(outcome) is int and outcome == _INTERRUPTED:
-            _interrupted()
-            raise InterruptedError
-        return outcome
+        outcome = _suspend(_or_interrupt(value), what)
+        if type(outcome) is not int or outcome != _INTERRUPTED:
+            return outcome
+        _interrupted()
 
 
 def _until_settled(begin, timeout, what):

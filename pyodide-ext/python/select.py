@@ -1,0 +1,174 @@
+"""The ``select`` module over the sockets of ``_socket``; follows CPython's ``Modules/selectmodule.c``.
+
+Other file descriptors are asked of the module that Pyodide was built with, ``_select_builtin``: files are always ready, and
+pipes only change while Python runs.
+"""
+
+import math
+from time import monotonic
+
+import _select_builtin as _builtin
+from _pyodide_ssl_js import io as _io
+from _select_builtin import *  # noqa: F403
+from _select_builtin import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI
+
+from pyodide_ssl import _blocking
+from pyodide_ssl._os_error import os_error
+
+error = OSError
+
+_FIRST_SOCKET_NUMBER = 65536
+_events = _io.events
+
+# What makes an entry of select(2)'s three sets ready, from Linux's fs/select.c. POLLPRI never comes: there is no urgent data.
+_READ_SET = POLLIN | POLLHUP | POLLERR
+_WRITE_SET = POLLOUT | POLLERR
+
+
+def select(rlist, wlist, xlist, timeout=None, /):
+    """Wait until one or more file descriptors are ready for some kind of I/O.
+
+    The first three arguments are iterables of file descriptors to be waited for:
+    rlist -- wait until ready for reading
+    wlist -- wait until ready for writing
+    xlist -- wait for an "exceptional condition"
+    If only one kind of condition is required, pass [] for the other lists.
+
+    A file descriptor is either a socket or file object, or a small integer
+    gotten from a fileno() method call on one of those.
+
+    The optional 4th argument specifies a timeout in seconds; it may be
+    a floating-point number to specify fractions of seconds.  If it is absent
+    or None, the call will never time out.
+
+    The return value is a tuple of three lists corresponding to the first three
+    arguments; each contains the subset of the corresponding file descriptors
+    that are ready."""
+    if timeout is not None:
+        timeout = _seconds(timeout, "timeout must be a float or None")
+        if timeout < 0:
+            raise ValueError("timeout must be non-negative")
+    wanted = {}
+    sets = []
+    for objects, mask in ((rlist, _READ_SET), (wlist, _WRITE_SET), (xlist, POLLPRI)):
+        members = [(item, _file_descriptor(item)) for item in objects]
+        for _, fd in members:
+            wanted[fd] = wanted.get(fd, 0) | mask
+        sets.append((members, mask))
+    ready = _ready(wanted, timeout, is_select=True)
+    return tuple([item for item, fd in members if ready.get(fd, 0) & mask] for members, mask in sets)
+
+
+class poll:
+    """Returns a polling object.
+
+    This object supports registering and unregistering file descriptors, and then polling them for I/O events."""
+
+    __slots__ = ("_is_polling", "_registered")
+
+    def __init__(self):
+        self._registered = {}
+        self._is_polling = False
+
+    def register(self, fd, eventmask=POLLIN | POLLPRI | POLLOUT, /):
+        """Register a file descriptor with the polling object.
+
+        fd -- either an integer, or an object with a fileno() method returning an int
+        eventmask -- an optional bitmask describing the type of events to check for"""
+        self._registered[_file_descriptor(fd)] = _event_mask(eventmask)
+
+    def modify(self, fd, eventmask, /):
+        """Modify an already registered file descriptor."""
+        number = _file_descriptor(fd)
+        if number not in self._registered:
+            raise os_error("ENOENT", "No such file or directory")
+        self._registered[number] = _event_mask(eventmask)
+
+    def unregister(self, fd, /):
+        """Remove a file descriptor being tracked by the polling object."""
+        del self._registered[_file_descriptor(fd)]
+
+    def poll(self, timeout=None, /):
+        """Polls the set of registered file descriptors.
+
+        timeout -- the maximum time to wait in milliseconds, or else None (or a negative value) to wait indefinitely
+
+        Returns a list containing any descriptors that have events or errors to report, as a list of (fd, event) 2-tuples."""
+        seconds = None
+        if timeout is not None:
+            milliseconds = _seconds(timeout, "timeout must be an integer or None")
+            seconds = None if milliseconds < 0 else math.ceil(milliseconds) / 1000
+        if self._is_polling:
+            raise RuntimeError("concurrent poll() invocation")
+        self._is_polling = True
+        try:
+            return list(_ready(dict(self._registered), seconds).items())
+        finally:
+            self._is_polling = False
+
+
+def _ready(wanted, timeout, is_select=False):
+    """The descriptors of *wanted*, descriptor to events, for which an event holds; waits for the first one."""
+    always = 0 if is_select else POLLERR | POLLHUP | POLLNVAL
+    sockets = [(fd, events | always) for fd, events in wanted.items() if fd >= _FIRST_SOCKET_NUMBER]
+    others = {fd: events for fd, events in wanted.items() if fd < _FIRST_SOCKET_NUMBER}
+    deadline = None if timeout is None else monotonic() + timeout
+    while True:
+        ready = _ready_now(sockets, others, is_select)
+        if ready or timeout == 0:
+            return ready
+        left = None if deadline is None else max(deadline - monotonic(), 0)
+        if not _blocking.wait_many(sockets, left):
+            return _ready_now(sockets, others, is_select)
+
+
+def _ready_now(sockets, others, is_select):
+    ready = {}
+    for fd, events in sockets:
+        holding = _events(fd)
+        if is_select and holding & POLLNVAL:
+            raise os_error("EBADF")
+        if holding & events:
+            ready[fd] = holding & events
+    if others:
+        poller = _builtin.poll()
+        for fd, events in others.items():
+            # Emscripten knows these bits, and has no hang-ups to tell of.
+            poller.register(fd, events & (POLLIN | POLLPRI | POLLOUT))
+        for fd, holding in poller.poll(0):
+            if is_select and holding & POLLNVAL:
+                raise os_error("EBADF")
+            ready[fd] = holding
+    return ready
+
+
+def _file_descriptor(item):
+    """The number of an argument: PyObject_AsFileDescriptor."""
+    if isinstance(item, int):
+        fd = int(item)
+    else:
+        method = getattr(item, "fileno", None)
+        if method is None:
+            raise TypeError("argument must be an int, or have a fileno() method.")
+        fd = method()
+        if not isinstance(fd, int):
+            raise TypeError("fileno() returned a non-integer")
+    if fd < 0:
+        raise ValueError(f"file descriptor cannot be a negative integer ({fd})")
+    return fd
+
+
+def _event_mask(value):
+    mask = value.__index__()
+    if not 0 <= mask <= 0xFFFF:
+        raise OverflowError("Python int too large for C unsigned short" if mask > 0 else "can't convert negative int to unsigned")
+    return mask
+
+
+def _seconds(timeout, message):
+    if not isinstance(timeout, (int, float)) and not hasattr(timeout, "__index__"):
+        raise TypeError(message)
+    value = float(timeout)
+    if math.isnan(value):
+        raise ValueError("Invalid value NaN (not a number)")
+    return value
