@@ -107,7 +107,9 @@ export function parseCommandLine(argv: readonly string[], isTerminal: boolean): 
       setValued(options, name, value);
     }
   }
-  return run(isTerminal ? { mode: "console", operand: "", args: [] } : { mode: "stdin", operand: "", args: [] });
+  return run(
+    isTerminal ? { mode: "console", operand: "", args: [] } : { mode: "stdin", operand: "", args: [] },
+  );
 }
 
 function splitLong(argument: string): [name: string, value: string | undefined] {

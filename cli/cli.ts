@@ -15,7 +15,9 @@ function printVersion(): void {
   const { version, dependencies } = JSON.parse(
     readFileSync(new URL("../package.json", import.meta.url), "utf8"),
   ) as { version: string; dependencies: { pyodide: string } };
-  process.stdout.write(`pyodide-ssl ${version} (Pyodide ${dependencies.pyodide}, Node ${process.versions.node})\n`);
+  process.stdout.write(
+    `pyodide-ssl ${version} (Pyodide ${dependencies.pyodide}, Node ${process.versions.node})\n`,
+  );
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -31,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`pyodide-ssl: ${line.message}\nTry 'pyodide-ssl --help'.\n`);
       return EXIT_USAGE;
     case "gateway": {
-      const { runGatewayCommand } = await import("../gateway/index.ts");
+      const { runGatewayCommand } = await import("../gateway/command.ts");
       return runGatewayCommand(line.argv);
     }
     case "run": {

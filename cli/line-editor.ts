@@ -43,7 +43,12 @@ export class LineEditor implements Disposable {
 
   #open(): Interface {
     if (this.#terminal !== undefined) return this.#terminal;
-    const terminal = createInterface({ input: process.stdin, output: process.stdout, terminal: true, prompt: "" });
+    const terminal = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      terminal: true,
+      prompt: "",
+    });
     terminal.on("line", (text) => this.#give(`${text}\n`));
     terminal.on("close", () => {
       this.#isAtEnd = true;

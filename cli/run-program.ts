@@ -37,7 +37,8 @@ class Interrupts {
   /** A Ctrl-C that may be meant to end the program. */
   signal(): void {
     const nowMs = performance.now();
-    if (this.#python === undefined || nowMs - this.#lastMs < SECOND_INTERRUPT_MS) process.exit(EXIT_INTERRUPTED);
+    if (this.#python === undefined || nowMs - this.#lastMs < SECOND_INTERRUPT_MS)
+      process.exit(EXIT_INTERRUPTED);
     this.#lastMs = nowMs;
     this.#python.interrupt();
   }
@@ -60,7 +61,9 @@ export async function runProgram(program: Program, options: CliOptions): Promise
   await using python = await createPython({
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
     ...(options.pyodideUrl === undefined ? {} : { pyodideUrl: options.pyodideUrl }),
-    ...(options.ca.length === 0 ? {} : { ca: options.ca.map((file) => readFileSync(file, "utf8")).join("\n") }),
+    ...(options.ca.length === 0
+      ? {}
+      : { ca: options.ca.map((file) => readFileSync(file, "utf8")).join("\n") }),
     env: environment(options),
     mountHost: options.mount,
     stdin: hasLineEditor ? (prompt) => editor.read(prompt) : "inherit",

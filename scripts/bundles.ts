@@ -15,6 +15,7 @@ const NODE_ENTRIES: Record<string, string> = {
   "index.node": "worker/index.node.ts",
   "worker.node": "worker/worker.node.ts",
   gateway: "gateway/index.ts",
+  "gateway-command": "gateway/command.ts",
   cli: "cli/cli.ts",
 };
 

@@ -22,7 +22,8 @@ export class Channel<Out, In> {
     this.#port = port;
     const listeners = new Set<EventListenerOrEventListenerObject>();
     this.endpoint = {
-      postMessage: (message: unknown, transfer?: Transferable[]) => port.post({ call: message }, transfer ?? []),
+      postMessage: (message: unknown, transfer?: Transferable[]) =>
+        port.post({ call: message }, transfer ?? []),
       addEventListener: (_type, listener) => void listeners.add(listener),
       removeEventListener: (_type, listener) => void listeners.delete(listener),
     };

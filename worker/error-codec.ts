@@ -97,7 +97,8 @@ function create(encoded: EncodedError): Error {
       return new PythonStartError(encoded.stage, encoded.message, options);
     case "error": {
       const error = new (BUILT_IN_ERRORS[encoded.name] ?? Error)(encoded.message, options);
-      if (error.name !== encoded.name) Object.defineProperty(error, "name", { value: encoded.name, configurable: true });
+      if (error.name !== encoded.name)
+        Object.defineProperty(error, "name", { value: encoded.name, configurable: true });
       return encoded.code === undefined ? error : Object.assign(error, { code: encoded.code });
     }
   }

@@ -34,7 +34,9 @@ class NodeWorker implements WorkerHandle {
     this.#worker.once("error", (cause: unknown) => {
       end({ reason: "crashed", message: cause instanceof Error ? cause.message : String(cause), cause });
     });
-    this.#worker.once("exit", (code) => end({ reason: "exited", message: `the worker thread ended with code ${code}` }));
+    this.#worker.once("exit", (code) =>
+      end({ reason: "exited", message: `the worker thread ended with code ${code}` }),
+    );
   }
 
   async terminate(): Promise<void> {

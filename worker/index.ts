@@ -44,7 +44,9 @@ class BrowserWorker implements WorkerHandle {
     this.#worker.addEventListener("message", () => {
       if (isRunning) return;
       isRunning = true;
-      this.#watch(() => end({ reason: "exited", message: "the worker is gone: it closed itself, or the browser ended it" }));
+      this.#watch(() =>
+        end({ reason: "exited", message: "the worker is gone: it closed itself, or the browser ended it" }),
+      );
     });
     this.#worker.addEventListener("error", (event) => {
       // Once the script runs, an uncaught error in a worker is a line in the console and no end of the worker.

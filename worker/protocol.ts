@@ -76,8 +76,8 @@ export interface FileEntry {
 export interface WorkerCalls {
   start(settings: StartSettings): Promise<Reply<PythonVersions>>;
   run(code: string, options: RunOptions): Promise<Reply<unknown>>;
-  /** Runs the command line (Node) and answers the exit status. */
-  runMain(argv: readonly string[]): Promise<Reply<number>>;
+  /** Runs `pyodide_ssl._cli` (Node) and answers the exit status. `options` is JSON that `cli/` and it agree on. */
+  runMain(options: string): Promise<Reply<number>>;
   writeFile(path: string, content: string | Uint8Array): Promise<Reply<void>>;
   readFile(path: string): Promise<Reply<Uint8Array>>;
   mkdir(path: string, isRecursive: boolean): Promise<Reply<void>>;

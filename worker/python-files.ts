@@ -26,7 +26,9 @@ export class PythonFiles {
   constructor(pyodide: PyodideAPI) {
     this.#fs = pyodide.FS as unknown as FileSystem;
     this.#errnoName = (errno) => {
-      using names = pyodide.pyimport("errno.errorcode") as { get(n: number): string | undefined } & Disposable;
+      using names = pyodide.pyimport("errno.errorcode") as {
+        get(n: number): string | undefined;
+      } & Disposable;
       return names.get(errno) ?? `errno ${errno}`;
     };
   }
@@ -40,7 +42,9 @@ export class PythonFiles {
   }
 
   mkdir(path: string, isRecursive: boolean): void {
-    this.#attempt("make the folder", path, () => (isRecursive ? this.#fs.mkdirTree(path) : this.#fs.mkdir(path)));
+    this.#attempt("make the folder", path, () =>
+      isRecursive ? this.#fs.mkdirTree(path) : this.#fs.mkdir(path),
+    );
   }
 
   list(path: string): FileEntry[] {

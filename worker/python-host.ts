@@ -1,7 +1,7 @@
 /** The worker's side of `createPython()`: starts Pyodide and OpenSSL, and answers the owner's calls. One per worker. */
 import { expose } from "comlink";
 import type { PyodideAPI } from "pyodide";
-import { type Installation, install } from "../pyodide-ext/index.ts";
+import type { Installation } from "../pyodide-ext/index.ts";
 import { Channel, type Port } from "./channel.ts";
 import { encodeError } from "./error-codec.ts";
 import { PythonError, type PythonExceptionReport } from "./errors.ts";
@@ -40,7 +40,7 @@ interface PythonPair extends Disposable {
 
 /** `pyodide_ssl/_cli.py`. */
 interface CommandLine extends Disposable {
-  main: { callPromising(argv: unknown): Promise<number> } & Disposable;
+  main: { callPromising(options: string): Promise<number> } & Disposable;
 }
 
 /** Everything that exists once start-up is through. */
@@ -82,7 +82,7 @@ class PythonHost implements WorkerCalls {
     const calls: WorkerCalls = {
       start: (settings) => this.start(settings),
       run: (code, options) => this.run(code, options),
-      runMain: (argv) => this.runMain(argv),
+      runMain: (options) => this.runMain(options),
       writeFile: (path, content) => this.writeFile(path, content),
       readFile: (path) => this.readFile(path),
       mkdir: (path, isRecursive) => this.mkdir(path, isRecursive),
@@ -128,11 +128,11 @@ class PythonHost implements WorkerCalls {
     });
   }
 
-  runMain(argv: readonly string[]): Promise<Reply<number>> {
+  runMain(options: string): Promise<Reply<number>> {
     return this.#oneAtATime(async ({ pyodide }) => {
       using commandLine = pyodide.pyimport("pyodide_ssl._cli") as CommandLine;
       using main = commandLine.main;
-      return main.callPromising(pyodide.toPy(argv));
+      return main.callPromising(options);
     });
   }
 
@@ -242,14 +242,15 @@ class PythonHost implements WorkerCalls {
 
 /** Whether Python is beyond use after this: its WebAssembly trapped. */
 function isFatal(error: unknown): boolean {
-  if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) return true;
+  if (error instanceof WebAssembly.RuntimeError) return true;
   return error instanceof Error && (error as { pyodide_fatal_error?: unknown }).pyodide_fatal_error === true;
 }
 
 /** What structured clone can't carry (a JavaScript function, a proxy of the page's) arrives as its text. */
 function clonable(value: unknown): unknown {
   if (typeof value === "function" || typeof value === "symbol") return String(value);
-  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return value;
+  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+    return value;
   try {
     structuredClone(value);
     return value;

@@ -64,9 +64,9 @@ export class Python implements AsyncDisposable {
     return this.#connection.call((worker) => worker.run(code, options));
   }
 
-  /** For the command line: runs `pyodide_ssl._cli` with these arguments and answers the exit status. */
-  runMain(argv: readonly string[]): Promise<number> {
-    return this.#connection.call((worker) => worker.runMain(argv));
+  /** @internal For `cli/`: runs `pyodide_ssl._cli` with these options and answers the exit status. */
+  runMain(options: string): Promise<number> {
+    return this.#connection.call((worker) => worker.runMain(options));
   }
 
   /**
@@ -123,7 +123,12 @@ export class WorkerConnection {
   readonly #resolveClosed: (reason: WorkerLostError) => void;
   readonly #resolveHello: (protocol: number) => void;
 
-  constructor(handle: WorkerHandle, platform: OwnerPlatform, options: PythonOptions, flag: SharedArrayBuffer | undefined) {
+  constructor(
+    handle: WorkerHandle,
+    platform: OwnerPlatform,
+    options: PythonOptions,
+    flag: SharedArrayBuffer | undefined,
+  ) {
     this.#handle = handle;
     this.#options = options;
     this.#interruptFlag = flag === undefined ? undefined : new Uint8Array(flag);
@@ -211,7 +216,11 @@ export class WorkerConnection {
   }
 }
 
-function tapFor(name: "stdout" | "stderr", option: PythonOptions["stdout"], platform: OwnerPlatform): OutputTap {
+function tapFor(
+  name: "stdout" | "stderr",
+  option: PythonOptions["stdout"],
+  platform: OwnerPlatform,
+): OutputTap {
   const callback = typeof option === "function" ? option : undefined;
   return new OutputTap(callback, (text) => platform.print(name, text));
 }

@@ -43,13 +43,22 @@ async function loadPyodide(settings: StartSettings, platform: Platform): Promise
   });
 }
 
-async function addArchive(pyodide: PyodideAPI, platform: Platform, url: string, format: string): Promise<void> {
+async function addArchive(
+  pyodide: PyodideAPI,
+  platform: Platform,
+  url: string,
+  format: string,
+): Promise<void> {
   const bytes = await platform.fetchBytes(url);
   const extractDir = pyodide.runPython("import site; site.getsitepackages()[0]") as string;
   pyodide.unpackArchive(bytes, format, { extractDir });
 }
 
-async function addPackages(pyodide: PyodideAPI, platform: Platform, packages: readonly string[]): Promise<void> {
+async function addPackages(
+  pyodide: PyodideAPI,
+  platform: Platform,
+  packages: readonly string[],
+): Promise<void> {
   const names: string[] = [];
   for (const item of packages) {
     const path = URL.canParse(item) ? new URL(item).pathname : item;
@@ -59,7 +68,10 @@ async function addPackages(pyodide: PyodideAPI, platform: Platform, packages: re
   }
   if (names.length === 0) return;
   const failures: string[] = [];
-  await pyodide.loadPackage(names, { messageCallback: () => undefined, errorCallback: (text) => void failures.push(text) });
+  await pyodide.loadPackage(names, {
+    messageCallback: () => undefined,
+    errorCallback: (text) => void failures.push(text),
+  });
   const missing = names.filter((name) => !(name in pyodide.loadedPackages));
   if (missing.length > 0) throw new Error(failures.join("; ") || `no package ${missing.join(", ")}`);
 }
@@ -74,7 +86,9 @@ export async function startPyodide(
   const assets = stage("openssl", "OpenSSL could not be loaded", () => loadAssets(settings.assetsUrl));
   // When Pyodide fails first, nobody waits for the assets any more.
   assets.catch(() => undefined);
-  const pyodide = await stage("pyodide", "Pyodide could not be loaded", () => loadPyodide(settings, platform));
+  const pyodide = await stage("pyodide", "Pyodide could not be loaded", () =>
+    loadPyodide(settings, platform),
+  );
   listeners.progress({ stage: "openssl" });
   const installation = await stage("openssl", "OpenSSL could not be put into Python", async () =>
     install(pyodide, {
@@ -87,7 +101,9 @@ export async function startPyodide(
   if (settings.mountHost) platform.mountHost(pyodide);
   if (settings.packages.length > 0) {
     listeners.progress({ stage: "packages" });
-    await stage("packages", "Packages could not be loaded", () => addPackages(pyodide, platform, settings.packages));
+    await stage("packages", "Packages could not be loaded", () =>
+      addPackages(pyodide, platform, settings.packages),
+    );
   }
   listeners.progress({ stage: "ready" });
   return { pyodide, installation };

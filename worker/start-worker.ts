@@ -1,8 +1,8 @@
 /** `createPython()` for every platform: starts a worker, has it start Python, and leaves nothing behind when that fails. */
 import { PythonStartError, WorkerLostError } from "./errors.ts";
+import type { PythonOptions } from "./options.ts";
 import type { InputRoute, StartSettings } from "./protocol.ts";
 import { PROTOCOL } from "./protocol.ts";
-import type { PythonOptions } from "./options.ts";
 import { Python, WorkerConnection } from "./python.ts";
 import type { OwnerPlatform, WorkerHandle } from "./worker-handle.ts";
 
@@ -17,7 +17,8 @@ function inputRoute(stdin: PythonOptions["stdin"]): InputRoute {
 /** A name of a package, or the absolute URL of an archive. */
 function packageReference(item: string | URL, baseUrl: string): string {
   const text = String(item);
-  const isName = typeof item === "string" && !text.includes("/") && !/\.(whl|zip|tar|tgz|tar\.gz)$/.test(text);
+  const isName =
+    typeof item === "string" && !text.includes("/") && !/\.(whl|zip|tar|tgz|tar\.gz)$/.test(text);
   return isName ? text : new URL(text, baseUrl).href;
 }
 
@@ -57,7 +58,12 @@ async function awaitHello(connection: WorkerConnection, url: URL): Promise<void>
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     const seconds = HELLO_TIMEOUT_MS / 1000;
-    reject(new PythonStartError("worker", `the worker ${url.href} said nothing for ${seconds} s; is it pyodide-ssl's worker script?`));
+    reject(
+      new PythonStartError(
+        "worker",
+        `the worker ${url.href} said nothing for ${seconds} s; is it pyodide-ssl's worker script?`,
+      ),
+    );
   }, HELLO_TIMEOUT_MS);
   try {
     const protocol = await Promise.race([connection.hello, late]);
@@ -65,7 +71,10 @@ async function awaitHello(connection: WorkerConnection, url: URL): Promise<void>
   } finally {
     clearTimeout(timer);
   }
-  throw new PythonStartError("worker", `the worker ${url.href} is of another version of pyodide-ssl; serve both files from one build`);
+  throw new PythonStartError(
+    "worker",
+    `the worker ${url.href} is of another version of pyodide-ssl; serve both files from one build`,
+  );
 }
 
 function startWorker(platform: OwnerPlatform, url: URL): WorkerHandle {
@@ -73,7 +82,9 @@ function startWorker(platform: OwnerPlatform, url: URL): WorkerHandle {
     return platform.startWorker(url);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new PythonStartError("worker", `the worker ${url.href} could not be started: ${text}`, { cause: error });
+    throw new PythonStartError("worker", `the worker ${url.href} could not be started: ${text}`, {
+      cause: error,
+    });
   }
 }
 
@@ -84,7 +95,8 @@ function startWorker(platform: OwnerPlatform, url: URL): WorkerHandle {
 export async function startPython(options: PythonOptions, platform: OwnerPlatform): Promise<Python> {
   const flag = platform.sharedByte();
   const settings = settingsFrom(options, platform, flag);
-  const url = options.workerUrl === undefined ? platform.workerUrl : new URL(options.workerUrl, platform.baseUrl);
+  const url =
+    options.workerUrl === undefined ? platform.workerUrl : new URL(options.workerUrl, platform.baseUrl);
   options.onProgress?.({ stage: "worker" });
   const connection = new WorkerConnection(startWorker(platform, url), platform, options, flag);
   try {
@@ -93,6 +105,8 @@ export async function startPython(options: PythonOptions, platform: OwnerPlatfor
   } catch (error) {
     await connection.end(new WorkerLostError("terminated", "start-up failed"));
     if (!(error instanceof WorkerLostError)) throw error;
-    throw new PythonStartError("worker", `the worker ended while starting: ${error.message}`, { cause: error });
+    throw new PythonStartError("worker", `the worker ended while starting: ${error.message}`, {
+      cause: error,
+    });
   }
 }

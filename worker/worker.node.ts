@@ -13,8 +13,12 @@ const platform: Platform = {
     // Computed, so that bundlers leave the import to Node.
     const specifier: string = url ?? import.meta.resolve("pyodide");
     const module = (await import(specifier)) as PyodideModule;
-    if (typeof module.loadPyodide !== "function") throw new Error(`${specifier} is not Pyodide's pyodide.mjs`);
-    return { module, indexURL: specifier.startsWith("file:") ? dirname(fileURLToPath(specifier)) : undefined };
+    if (typeof module.loadPyodide !== "function")
+      throw new Error(`${specifier} is not Pyodide's pyodide.mjs`);
+    return {
+      module,
+      indexURL: specifier.startsWith("file:") ? dirname(fileURLToPath(specifier)) : undefined,
+    };
   },
   async fetchBytes(url) {
     if (url.startsWith("file:")) return new Uint8Array(await readFile(fileURLToPath(url)));
@@ -25,6 +29,11 @@ const platform: Platform = {
   descriptors: nodeDescriptors,
   mountHost: mountHostFolders,
 };
+
+// A forgotten promise of some JavaScript that Python used is a message, as in browsers, and not the end of Python.
+process.on("unhandledRejection", (reason) =>
+  console.error("Unhandled rejection in Python's worker:", reason),
+);
 
 const port = parentPort;
 if (port === null) throw new Error("worker.node.js runs in a worker thread; use createPython()");

@@ -149,19 +149,26 @@ async def run(source, filename, names):
     namespace = main if names is None else {"__name__": "__main__", "__builtins__": __builtins__, **names.to_py()}
     # No time stamp: linecache keeps the lines, and tracebacks show them, though there is no such file.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    program = _Interruptible(eval_code_async(source, globals=namespace, filename=filename))
+    program = _Interruptible(_outcome(eval_code_async(source, globals=namespace, filename=filename)))
     _runs.append(program)
     try:
-        return True, _to_js(await program.task)
-    except asyncio.CancelledError as exc:
-        if program.is_interrupted:
-            return False, report_json(KeyboardInterrupt().with_traceback(exc.__traceback__), filename)
-        return False, report_json(exc, filename)
+        value, exc = await program.task
+        if isinstance(exc, asyncio.CancelledError) and program.is_interrupted:
+            exc = KeyboardInterrupt().with_traceback(exc.__traceback__)
+        return (True, _to_js(value)) if exc is None else (False, report_json(exc, filename))
     except BaseException as exc:
         return False, report_json(exc, filename)
     finally:
         _runs.remove(program)
         flush()
+
+
+async def _outcome(program):
+    """What *program* gives and what it raises. Out of a task KeyboardInterrupt and SystemExit would go to the event loop."""
+    try:
+        return await program, None
+    except BaseException as exc:
+        return None, exc
 
 
 def flush():
@@ -227,6 +234,11 @@ def use_asked_input(is_terminal):
 def set_up(argv, write_through):
     """Give ``sys`` its arguments, and let what is printed leave at once where the owner shows it."""
     sys.argv[:] = argv
+    # A task that exits or is interrupted tells both who awaits it and the loop. Who awaits decides what becomes of it;
+    # the loop would raise it once more, where nobody catches it.
+    loop = asyncio.get_event_loop()
+    loop._system_exit_handler = lambda code: None
+    loop._keyboard_interrupt_handler = lambda: None
     if write_through:
         sys.stdout.reconfigure(write_through=True)
         sys.stderr.reconfigure(write_through=True)
