@@ -59,7 +59,8 @@ class GatewayServer implements Gateway {
   #context: GatewayContext;
   #http: http.Server;
   #webSockets: WebSocketServer;
-  #connections = new Set<GatewayConnection>();
+  /** Live connections, each with a promise of its end. */
+  #connections = new Map<GatewayConnection, Promise<void>>();
   #isStopping = false;
   #stopped: Promise<void> | undefined;
   #address: AddressInfo | undefined;
@@ -132,7 +133,7 @@ class GatewayServer implements Gateway {
 
   kill(): void {
     this.#isStopping = true;
-    for (const connection of this.#connections) connection.terminate();
+    for (const connection of this.#connections.keys()) connection.terminate();
     this.#http.close();
     this.#http.closeAllConnections();
   }
@@ -148,13 +149,14 @@ class GatewayServer implements Gateway {
     const closed = Promise.withResolvers<void>();
     this.#http.close(() => closed.resolve());
     this.#http.closeIdleConnections();
-    for (const connection of this.#connections) connection.stop(false);
+    for (const connection of this.#connections.keys()) connection.stop(false);
     const force = setTimeout(() => {
-      for (const connection of this.#connections) connection.stop(true);
+      for (const connection of this.#connections.keys()) connection.stop(true);
     }, this.#settings.stopTimeoutSeconds * 1000);
     // A client that does not answer the closing handshake gets a second more.
     const kill = setTimeout(() => this.kill(), this.#settings.stopTimeoutSeconds * 1000 + 1000);
     await closed.promise;
+    await Promise.all(this.#connections.values());
     clearTimeout(force);
     clearTimeout(kill);
     this.#log({ event: "stopped" });
@@ -216,13 +218,15 @@ class GatewayServer implements Gateway {
     // The close event follows; there is nothing to do but not to crash.
     webSocket.on("error", () => {});
     const connection = new GatewayConnection(webSocket, version, client, this.#context);
-    this.#connections.add(connection);
+    const closed = Promise.withResolvers<void>();
+    this.#connections.set(connection, closed.promise);
     const identity = { connection: connection.conn_id, client };
     this.#log({ event: "client-open", ...identity, origin: request.headers.origin, wisp: version });
     webSocket.once("close", (code) => {
       this.#connections.delete(connection);
       void connection.cleanup();
       this.#log({ event: "client-close", ...identity, code });
+      closed.resolve();
     });
     try {
       await connection.setup();

@@ -173,6 +173,10 @@ export class NodeTcpStream extends BufferedStream {
   }
 
   override shutdownWrite(): void {
+    if (this.state === "connecting") {
+      this.abort();
+      return;
+    }
     if (this.state !== "open" || this.#hasShutDown) return;
     this.#hasShutDown = true;
     this.#socket?.end();

@@ -57,7 +57,8 @@ export class WispStream extends BufferedStream {
     this.#id = id;
     this.#credits = credits;
     this.#link.send(encodeConnect(id, this.host, this.port));
-    if (!this.#link.confirmsConnects) this.opened();
+    // Later, not now: who asked for the connection has had no chance to subscribe.
+    if (!this.#link.confirmsConnects) queueMicrotask(() => this.opened());
   }
 
   /**
