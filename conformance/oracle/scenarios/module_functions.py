@@ -1,0 +1,30 @@
+"""Functions of the module that need no connection."""
+import ssl
+
+from observe import observe, pki
+
+observe("random bytes", lambda: [len(ssl.RAND_bytes(16)), ssl.RAND_bytes(0)])
+observe("random bytes, negative", lambda: ssl.RAND_bytes(-5))
+observe("random status", lambda: ssl.RAND_status())
+observe("seeding", lambda: ssl.RAND_add("this is a random string", 75.0))
+observe("seeding with the wrong type", lambda: ssl.RAND_add(1, 1.0))
+observe("time of a certificate", lambda: ssl.cert_time_to_seconds("Jan  5 09:34:43 2018 GMT"))
+observe("time that is none", lambda: ssl.cert_time_to_seconds("Jan  5 09:34:43 2018"))
+observe("protocol names", lambda: [ssl.get_protocol_name(ssl.PROTOCOL_TLS_CLIENT), ssl.get_protocol_name(99)])
+observe("an object by its short name", lambda: tuple(ssl._ASN1Object("1.3.6.1.5.5.7.3.1")))
+observe("an object by number", lambda: tuple(ssl._ASN1Object.fromnid(129)))
+observe("an object by name", lambda: tuple(ssl._ASN1Object.fromname("serverAuth")))
+observe("no such object", lambda: ssl._ASN1Object("1.2.3.not"))
+observe("no such number", lambda: ssl._ASN1Object.fromnid(100000))
+observe("a negative number", lambda: ssl._ASN1Object.fromnid(-1))
+observe("PEM and DER", lambda: ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(open(pki["ca"]).read())) == open(pki["ca"]).read())
+observe("PEM without its line", lambda: ssl.PEM_cert_to_DER_cert("nothing"))
+observe("what is built in", lambda: [ssl.HAS_SNI, ssl.HAS_ALPN, ssl.HAS_ECDH, ssl.HAS_TLSv1_2, ssl.HAS_TLSv1_3, ssl.HAS_NPN, ssl.HAS_PSK, ssl.HAS_SSLv2, ssl.HAS_SSLv3, ssl.HAS_NEVER_CHECK_COMMON_NAME])
+observe("types of versions", lambda: [type(ssl.OPENSSL_VERSION).__name__, len(ssl.OPENSSL_VERSION_INFO), ssl.OPENSSL_VERSION_INFO[0]])
+observe("kinds of errors", lambda: [[kind.__name__ for kind in error.__mro__] for error in (ssl.SSLError, ssl.SSLZeroReturnError, ssl.SSLWantReadError, ssl.SSLWantWriteError, ssl.SSLSyscallError, ssl.SSLEOFError, ssl.SSLCertVerificationError)])
+observe("an error made by hand", lambda: [str(ssl.SSLError(1, "text")), ssl.SSLError(1, "text").errno, ssl.SSLError("x").args])
+observe("a made error has no reason", lambda: ssl.SSLError(1, "text").reason)
+observe("decoding a certificate", lambda: ssl._ssl._test_decode_cert(pki["good.certificate"]))
+observe("decoding the root", lambda: ssl._ssl._test_decode_cert(pki["ca"]))
+observe("decoding what is not there", lambda: ssl._ssl._test_decode_cert("/no/such/file"))
+observe("decoding what is no certificate", lambda: ssl._ssl._test_decode_cert(pki["good.key"]))
