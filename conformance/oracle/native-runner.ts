@@ -29,7 +29,11 @@ export function describePeers(peers: AllPeers): string {
 }
 
 /** Runs one scenario on native CPython. Answers its observations, one JSON text each. */
-export async function runNatively(python: NativePython, scenario: string, configuration: string): Promise<string[]> {
+export async function runNatively(
+  python: NativePython,
+  scenario: string,
+  configuration: string,
+): Promise<string[]> {
   const parameters = [...python.args, join(ORACLE_FOLDER, "observe.py"), scenario, configuration];
   const { stdout } = await run(python.command, parameters, {
     env: python.env,

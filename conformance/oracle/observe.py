@@ -5,9 +5,9 @@ A scenario is a plain Python script that observes things:
     from observe import observe, peers
     observe("a refused port", lambda: socket.create_connection(("127.0.0.1", peers["refused"])))
 
-Each observation is one line: what was returned, or what was raised with all that a program could see of it. Two things
-only are made equal: `errno` becomes its name, since the numbers are the platform's, and the line number of `_ssl.c` in a
-message goes.
+Each observation is one line: what was returned, or what was raised with all that a program could see of it. Made
+equal are only: `errno`, which becomes its name, since the numbers are the platform's; and in texts the line number of
+`_ssl.c`, a socket's number and its own port, and addresses of objects.
 """
 
 import contextlib
@@ -54,8 +54,11 @@ def plain(value):
     return {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
 
 
-def _text(error):
-    text = re.sub(r"\(_ssl\.c:\d+\)", "(_ssl.c)", str(error))
+def _text(value):
+    text = re.sub(r"_ssl\.c:\d+", "_ssl.c", str(value))
+    # A socket's text has its number and the port that the system chose for this end.
+    text = re.sub(r"fd=\d+", "fd=…", text)
+    text = re.sub(r"laddr=\('127\.0\.0\.1', \d+\)", "laddr=…", text)
     # `http.client` and urllib3 put addresses of objects into their texts.
     return re.sub(r"0x[0-9a-f]{6,}", "0x…", text)
 
@@ -72,7 +75,7 @@ def failure(error, depth=0):
         if isinstance(error, ssl.SSLCertVerificationError) and hasattr(error, "verify_code"):
             seen["verify_code"] = error.verify_code
             seen["verify_message"] = error.verify_message
-        seen["strerror"] = re.sub(r"\(_ssl\.c:\d+\)", "(_ssl.c)", str(error.strerror))
+        seen["strerror"] = _text(error.strerror)
         seen["text"] = _text(error)
         seen["args"] = len(error.args)
     elif isinstance(error, socket.gaierror):

@@ -1,5 +1,5 @@
 /** One running copy of every peer, for suites that talk to many of them. */
-import { testPki, type LeafName, type TestPki } from "./certs.ts";
+import { type LeafName, type TestPki, testPki } from "./certs.ts";
 import type { Peer } from "./child.ts";
 import { type NginxSite, startNginx } from "./nginx.ts";
 import { refusedPort, startCuttingProxy, startTcpPeer } from "./plain-tcp.ts";
@@ -70,7 +70,13 @@ export async function startAllPeers(): Promise<AllPeers> {
     const leaf = pki.leaf("good");
     await add("alpn", startSServer({ leaf, arguments: ["-alpn", "h2,http/1.1"] }));
     await add("reversing", startSServer({ leaf, mode: "rev" }));
-    await add("client-certificate-1.2", startSServer({ leaf, arguments: ["-tls1_2", "-Verify", "3", "-CAfile", pki.ca, "-verify_return_error"] }));
+    await add(
+      "client-certificate-1.2",
+      startSServer({
+        leaf,
+        arguments: ["-tls1_2", "-Verify", "3", "-CAfile", pki.ca, "-verify_return_error"],
+      }),
+    );
     await add("plain-http", startTcpPeer("plain-http"));
     await add("close-in-handshake", startTcpPeer("close-in-handshake"));
     await add("reset-in-handshake", startTcpPeer("reset-in-handshake"));

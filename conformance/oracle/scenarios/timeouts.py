@@ -30,7 +30,7 @@ def _():
         plain.recv(1)
 
 
-@observing("unwrap, when the server says nothing more")
+@observing("while waiting for the answer to a request")
 def _():
     with connected("good") as tls:
         tls.settimeout(0.5)
