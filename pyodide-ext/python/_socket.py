@@ -7,14 +7,13 @@ the module that Pyodide was built with: its constants and exception classes are 
 import json
 import sys
 import warnings
-from time import monotonic
 
 import _socket_builtin as _builtin
 from _pyodide_ssl_js import io as _io
 from _socket_builtin import *  # noqa: F403
-from _socket_builtin import AF_INET, AF_INET6, MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SO_ERROR, SOCK_STREAM, SOL_SOCKET
+from _socket_builtin import AF_INET, AF_INET6, MSG_WAITALL, SO_ERROR, SOCK_STREAM, SOL_SOCKET
 
-from pyodide_ssl import _blocking
+from pyodide_ssl import _blocking, _system_calls
 from pyodide_ssl._names import (
     getaddrinfo,
     gethostbyaddr,
@@ -28,7 +27,7 @@ from pyodide_ssl._names import (
     inet_pton,
     resolve,
 )
-from pyodide_ssl._os_error import errno_of, os_error, os_error_of
+from pyodide_ssl._os_error import errno_of, os_error
 
 # Constants that Pyodide's build lacks or, where long has 32 bits, wraps.
 SO_REUSEADDR = 2
@@ -47,19 +46,12 @@ herror = _builtin.herror
 error = OSError
 timeout = TimeoutError
 
-# Outcomes of calls of the bridge: failure.ts.
-_WOULD_BLOCK, _FAILED, _IN_PROGRESS = -1, -2, -3
-
-# The largest piece that crosses at once: docs/decisions/0005-moving-bytes.md.
-_ROOM_SIZE = 256 * 1024
-
 _SOCK_NONBLOCK, _SOCK_CLOEXEC = 0o4000, 0o2000000
 _IPPROTO_TCP = 6
 
-_receive = _io.receive
-_room = _io.room
-_send = _io.send
-_failure = _io.failure
+_check = _system_calls.check
+_receive = _system_calls.receive
+_receive_all = _system_calls.receive_all
 
 _default_timeout = None
 
@@ -81,13 +73,14 @@ class socket:
     A socket object represents one endpoint of a network connection.
     """
 
-    __slots__ = ("_fd", "_family", "_proto", "_timeout", "_type")
+    # Names that no subclass takes by accident: PySocks, for one, has a _timeout of its own.
+    __slots__ = ("__family", "__fd", "__proto", "__timeout", "__type")
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
-        self._fd = -1
-        self._family = self._type = self._proto = 0
-        self._timeout = None
+        self.__fd = -1
+        self.__family = self.__type = self.__proto = 0
+        self.__timeout = None
         return self
 
     def __init__(self, family=-1, type=-1, proto=-1, fileno=None):
@@ -103,29 +96,33 @@ class socket:
             fd = fileno.__index__() if hasattr(fileno, "__index__") else _not_an_integer(fileno)
             family, kind, proto = _adopted(fd, family, type, proto)
             type = kind if type == -1 else type
-        self._fd = fd
-        self._family = family
-        self._type = kind
-        self._proto = proto
+        self.__fd = fd
+        self.__family = family
+        self.__type = kind
+        self.__proto = proto
         # Linux: init_sockobject takes SOCK_NONBLOCK as a mode and leaves it out of the type.
-        self._timeout = 0.0 if type & _SOCK_NONBLOCK else _default_timeout
+        self.__timeout = 0.0 if type & _SOCK_NONBLOCK else _default_timeout
 
-    family = property(lambda self: self._family, doc="the socket family")
-    type = property(lambda self: self._type, doc="the socket type")
-    proto = property(lambda self: self._proto, doc="the socket protocol")
-    timeout = property(lambda self: self._timeout, doc="the socket timeout")
+    family = property(lambda self: self.__family, doc="the socket family")
+    type = property(lambda self: self.__type, doc="the socket type")
+    proto = property(lambda self: self.__proto, doc="the socket protocol")
+    timeout = property(lambda self: self.__timeout, doc="the socket timeout")
 
     def __repr__(self):
-        return f"<socket object, fd={self._fd}, family={self._family}, type={self._type}, proto={self._proto}>"
+        return f"<socket object, fd={self.__fd}, family={self.__family}, type={self.__type}, proto={self.__proto}>"
 
     def __del__(self):
-        if getattr(self, "_fd", -1) == -1:
+        try:
+            if self.__fd == -1:
+                return
+        except AttributeError:
+            # Made by object.__new__, never a socket.
             return
         # The warning comes first: who logs it may want to ask the socket for its addresses.
         try:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, stacklevel=2, source=self)
         finally:
-            fd, self._fd = self._fd, -1
+            fd, self.__fd = self.__fd, -1
             _io.close(fd)
 
     # Connecting
@@ -135,35 +132,18 @@ class socket:
 
         Connect the socket to a remote address.  For IP sockets, the address
         is a pair (host, port)."""
-        self._connect(address, "connect")
+        host, port = _numeric_address(self.__family, address, "connect")
+        sys.audit("socket.connect", self, address)
+        _system_calls.connect(self.__fd, self.__timeout, host, port)
 
     def connect_ex(self, address, /):
         """connect_ex(address) -> errno
 
         This is like connect(address), but returns an error code (the errno value)
         instead of raising an exception when an error occurs."""
-        try:
-            self._connect(address, "connect_ex", is_coded=True)
-        except _Coded as coded:
-            return coded.errno
-        return 0
-
-    def _connect(self, address, caller, is_coded=False):
-        """Follows ``internal_connect``; with *is_coded* a failure of the connection is raised as ``_Coded``."""
-        host, port = self._numeric_address(address, caller)
+        host, port = _numeric_address(self.__family, address, "connect_ex")
         sys.audit("socket.connect", self, address)
-        outcome = _io.connect(self._fd, host, port)
-        if outcome == _IN_PROGRESS:
-            if self._timeout == 0:
-                raise (_Coded if is_coded else os_error)("EINPROGRESS")
-            if not _blocking.wait(self._fd, False, True, self._timeout):
-                raise _Coded("EAGAIN") if is_coded else TimeoutError("timed out")
-            outcome = _io.finishConnect(self._fd)
-        if outcome == 0:
-            return
-        if not is_coded:
-            raise os_error_of(_failure())
-        raise _Coded(json.loads(_failure())["code"])
+        return _system_calls.connect_ex(self.__fd, self.__timeout, host, port)
 
     # Serving
 
@@ -173,9 +153,9 @@ class socket:
         Bind the socket to a local address.  For IP sockets, the address is a
         pair (host, port); the host must refer to the local host. For raw packet
         sockets the address is a tuple (ifname, proto [,pkttype [,hatype [,addr]]])"""
-        host, port = self._numeric_address(address, "bind")
+        host, port = _numeric_address(self.__family, address, "bind")
         sys.audit("socket.bind", self, address)
-        self._check(_blocking.result_of(_io.bind(self._fd, host, port), "bind a socket"))
+        _check(_blocking.result_of(_io.bind(self.__fd, host, port), "bind a socket"))
 
     def listen(self, backlog=128, /):
         """listen([backlog])
@@ -185,7 +165,7 @@ class socket:
         unaccepted connections that the system will allow before refusing new
         connections. If not specified, a default reasonable value is chosen."""
         _int_argument(backlog)
-        self._check(_blocking.result_of(_io.listen(self._fd), "listen on a socket"))
+        _check(_blocking.result_of(_io.listen(self.__fd), "listen on a socket"))
 
     def _accept(self):
         """_accept() -> (integer, address info)
@@ -193,12 +173,9 @@ class socket:
         Wait for an incoming connection.  Return a new socket file descriptor
         representing the connection, and the address of the client.
         For IP sockets, the address info is a pair (hostaddr, port)."""
-        deadline = None
-        while True:
-            fd = _io.accept(self._fd)
-            if fd >= 0:
-                return fd, self._sockaddr(_io.peerName(fd) or '["", 0]')
-            deadline = self._wait_or_raise(fd, False, deadline)
+        fd = _system_calls.accept(self.__fd, self.__timeout)
+        # The peer may be gone already, and its address with it.
+        return fd, _sockaddr(self.__family, _io.peerName(fd) or '["0.0.0.0", 0]')
 
     # Receiving
 
@@ -209,12 +186,12 @@ class socket:
         argument, see the Unix manual.  When no data is available, block until
         at least one byte is available or until the remote end is closed.  When
         the remote end is closed and all data is read, return the empty string."""
-        if bufsize < 0:
+        if _int_argument(bufsize) < 0:
             raise ValueError("negative buffersize in recv")
         if flags & MSG_WAITALL:
             buffer = bytearray(bufsize)
-            return bytes(buffer[: self._receive_all(memoryview(buffer), flags)])
-        chunk = self._receive_some(bufsize, flags)
+            return bytes(buffer[: _receive_all(self.__fd, self.__timeout, memoryview(buffer), flags)])
+        chunk = _receive(self.__fd, self.__timeout, bufsize, flags)
         return chunk.to_bytes() if chunk else b""
 
     def recv_into(self, buffer, nbytes=0, flags=0):
@@ -227,8 +204,8 @@ class socket:
         See recv() for documentation about the flags."""
         view = _writable(buffer, "recv_into", nbytes)
         if flags & MSG_WAITALL:
-            return self._receive_all(view, flags)
-        chunk = self._receive_some(len(view), flags)
+            return _receive_all(self.__fd, self.__timeout, view, flags)
+        chunk = _receive(self.__fd, self.__timeout, len(view), flags)
         if not chunk:
             return 0
         count = len(chunk)
@@ -239,7 +216,7 @@ class socket:
         """recvfrom(buffersize[, flags]) -> (data, address info)
 
         Like recv(buffersize, flags) but also return the sender's address info."""
-        if bufsize < 0:
+        if _int_argument(bufsize) < 0:
             raise ValueError("negative buffersize in recvfrom")
         # A stream socket has no sender to tell of: recvfrom(2) leaves the address empty.
         return self.recv(bufsize, flags), None
@@ -255,7 +232,7 @@ class socket:
         """recvmsg(bufsize[, ancbufsize[, flags]]) -> (data, ancdata, msg_flags, address)
 
         Receive normal data (up to bufsize bytes) from the socket. There is no ancillary data on these sockets."""
-        if bufsize < 0:
+        if _int_argument(bufsize) < 0:
             raise ValueError("negative buffer size in recvmsg()")
         return self.recv(bufsize, flags), [], 0, None
 
@@ -272,39 +249,6 @@ class socket:
             start += len(part)
         return len(data), [], 0, None
 
-    def _receive_some(self, size, flags):
-        """A JavaScript array with at most *size* bytes, or 0 at the end of the stream; waits for the first byte."""
-        if size == 0:
-            return 0
-        is_peek = bool(flags & MSG_PEEK)
-        deadline = None
-        while True:
-            chunk = _receive(self._fd, size, is_peek)
-            if type(chunk) is not int or chunk == 0:
-                return chunk
-            if flags & MSG_DONTWAIT and chunk == _WOULD_BLOCK:
-                raise os_error("EAGAIN")
-            deadline = self._wait_or_raise(chunk, False, deadline)
-
-    def _receive_all(self, view, flags):
-        """MSG_WAITALL of recv(2): fill *view* unless the stream ends or an error comes; answers the count."""
-        filled = 0
-        while filled < len(view):
-            try:
-                chunk = self._receive_some(len(view) - filled, flags)
-            except OSError:
-                if filled:
-                    break
-                raise
-            if not chunk:
-                break
-            count = len(chunk)
-            chunk.assign_to(view[filled : filled + count])
-            filled += count
-            if flags & MSG_PEEK:
-                break
-        return filled
-
     # Sending
 
     def send(self, data, flags=0, /):
@@ -313,15 +257,7 @@ class socket:
         Send a data string to the socket.  For the optional flags
         argument, see the Unix manual.  Return the number of bytes
         sent; this may be less than len(data) if the network is busy."""
-        view = _readable(data)
-        deadline = None
-        while True:
-            count = self._send_some(view)
-            if count >= 0:
-                return count
-            if flags & MSG_DONTWAIT and count == _WOULD_BLOCK:
-                raise os_error("EAGAIN")
-            deadline = self._wait_or_raise(count, True, deadline)
+        return _system_calls.send(self.__fd, self.__timeout, _readable(data), flags)
 
     def sendall(self, data, flags=0, /):
         """sendall(data[, flags])
@@ -330,17 +266,7 @@ class socket:
         argument, see the Unix manual.  This calls send() repeatedly
         until all data is sent.  If an error occurs, it's impossible
         to tell how much data has been sent."""
-        view = _readable(data)
-        sent = 0
-        deadline = None
-        while True:
-            count = self._send_some(view[sent : sent + _ROOM_SIZE])
-            if count < 0:
-                deadline = self._wait_or_raise(count, True, deadline)
-                continue
-            sent += count
-            if sent >= len(view):
-                return
+        _system_calls.send_all(self.__fd, self.__timeout, _readable(data))
 
     def sendto(self, data, *args):
         """sendto(data[, flags], address) -> count
@@ -350,7 +276,7 @@ class socket:
         if len(args) not in (1, 2):
             raise TypeError(f"sendto() takes 2 or 3 arguments ({len(args) + 1} given)")
         # sendto(2): a connected stream socket ignores the address, and so does Linux.
-        self._numeric_address(args[-1], "sendto")
+        _numeric_address(self.__family, args[-1], "sendto")
         return self.send(data, *args[:-1])
 
     def sendmsg(self, buffers, ancdata=(), flags=0, address=None, /):
@@ -361,13 +287,6 @@ class socket:
             raise os_error("EINVAL", "Ancillary data cannot be sent: sockets here are TCP over a byte stream")
         return self.send(b"".join(bytes(_readable(buffer)) for buffer in buffers), flags)
 
-    def _send_some(self, view):
-        """The count of bytes taken at once, or an outcome."""
-        size = min(len(view), _ROOM_SIZE)
-        if size:
-            _room(size).assign(view if size == len(view) else view[:size])
-        return _send(self._fd, size)
-
     # Ending
 
     def shutdown(self, how, /):
@@ -375,15 +294,15 @@ class socket:
 
         Shut down the reading side of the socket (flag == SHUT_RD), the writing side
         of the socket (flag == SHUT_WR), or both ends (flag == SHUT_RDWR)."""
-        self._check(_io.shutdown(self._fd, _int_argument(how)))
+        _check(_io.shutdown(self.__fd, _int_argument(how)))
 
     def close(self):
         """close()
 
         Close the socket.  It cannot be used after this call."""
-        if self._fd != -1:
-            fd, self._fd = self._fd, -1
-            self._check(_io.close(fd))
+        if self.__fd != -1:
+            fd, self.__fd = self.__fd, -1
+            _check(_io.close(fd))
 
     def detach(self):
         """detach()
@@ -391,14 +310,14 @@ class socket:
         Close the socket object without closing the underlying file descriptor.
         The object cannot be used after this call, but the file descriptor
         can be reused for other purposes.  The file descriptor is returned."""
-        fd, self._fd = self._fd, -1
+        fd, self.__fd = self.__fd, -1
         return fd
 
     def fileno(self):
         """fileno() -> integer
 
         Return the integer file descriptor of the socket."""
-        return self._fd
+        return self.__fd
 
     # Addresses, modes, options
 
@@ -409,14 +328,14 @@ class socket:
         address family. For IPv4 sockets, the address info is a pair
         (hostaddr, port). For IPv6 sockets, the address info is a 4-tuple
         (hostaddr, port, flowinfo, scope_id)."""
-        return self._sockaddr(_io.localName(self._fd))
+        return _sockaddr(self.__family, _check(_io.localName(self.__fd)))
 
     def getpeername(self):
         """getpeername() -> address info
 
         Return the address of the remote endpoint.  For IP sockets, the address
         info is a pair (hostaddr, port)."""
-        return self._sockaddr(_io.peerName(self._fd))
+        return _sockaddr(self.__family, _check(_io.peerName(self.__fd)))
 
     def setblocking(self, flag, /):
         """setblocking(flag)
@@ -424,15 +343,15 @@ class socket:
         Set the socket to blocking (flag is true) or non-blocking (false).
         setblocking(True) is equivalent to settimeout(None);
         setblocking(False) is equivalent to settimeout(0.0)."""
-        self._timeout = None if flag else 0.0
-        self._require_open()
+        self.__timeout = None if flag else 0.0
+        _require_open(self.__fd)
 
     def getblocking(self):
         """getblocking()
 
         Returns True if socket is in blocking mode, or False if it
         is in non-blocking mode."""
-        return self._timeout != 0
+        return self.__timeout != 0
 
     def settimeout(self, timeout, /):
         """settimeout(timeout)
@@ -441,8 +360,8 @@ class socket:
         giving in seconds, or None.  Setting a timeout of None disables
         the timeout feature and is equivalent to setblocking(1).
         Setting a timeout of zero is the same as setblocking(0)."""
-        self._timeout = _parsed_timeout(timeout)
-        self._require_open()
+        self.__timeout = _parsed_timeout(timeout)
+        _require_open(self.__fd)
 
     def gettimeout(self):
         """gettimeout() -> timeout
@@ -450,7 +369,7 @@ class socket:
         Returns the timeout in seconds (float) associated with socket
         operations. A timeout of None indicates that timeouts on socket
         operations are disabled."""
-        return self._timeout
+        return self.__timeout
 
     def setsockopt(self, level, option, value, optlen=None, /):
         """setsockopt(level, option, value: int)
@@ -463,12 +382,12 @@ class socket:
         if value is None:
             if optlen is None:
                 raise TypeError("need 4 arguments when the value is None")
-            raise os_error("EINVAL")
+            raise os_error("EFAULT")
         if not hasattr(value, "__index__"):
             value = bytes(_readable(value)).hex()
         elif not -0x80000000 <= value.__index__() <= 0x7FFFFFFF:
             raise OverflowError("signed integer is out of the range of a C int")
-        self._check(_io.setOption(self._fd, level, option, value))
+        _check(_io.setOption(self.__fd, level, option, value))
 
     def getsockopt(self, level, option, buflen=0, /):
         """getsockopt(level, option[, buffersize]) -> value
@@ -478,74 +397,15 @@ class socket:
         string of that length; otherwise it is an integer."""
         if not 0 <= buflen <= 1024:
             raise OSError("getsockopt buflen out of range")
-        text = _io.getOption(self._fd, level, option)
-        if text == "":
-            raise os_error_of(_failure())
+        text = _check(_io.getOption(self.__fd, level, option))
         if level == SOL_SOCKET and option == SO_ERROR:
             value = (errno_of(text[1:]) if text != "!" else 0).to_bytes(4, "little", signed=True)
         else:
             value = bytes.fromhex(text)
         return value[:buflen] if buflen else int.from_bytes(value[:4], "little", signed=True)
 
-    # Common to the above
-
-    def _check(self, outcome):
-        if outcome < 0:
-            raise os_error_of(_failure())
-
-    def _require_open(self):
-        if not _io.describe(self._fd):
-            raise os_error("EBADF")
-
-    def _wait_or_raise(self, outcome, is_writing, deadline):
-        """After an outcome that is no result: wait until it is worth another try, or raise. Follows ``sock_call_ex``.
-
-        *deadline* is None at the first try; the answer is the deadline for the next.
-        """
-        if outcome == _FAILED:
-            raise os_error_of(_failure())
-        if self._timeout == 0:
-            raise os_error("EAGAIN")
-        left = None
-        if self._timeout is not None:
-            if deadline is None:
-                deadline = monotonic() + self._timeout
-            left = deadline - monotonic()
-        if not _blocking.wait(self._fd, not is_writing, is_writing, left):
-            raise TimeoutError("timed out")
-        return deadline
-
-    def _numeric_address(self, address, caller):
-        """Host in numbers and port of an address argument; follows ``getsockaddrarg``."""
-        if self._family == AF_INET:
-            name, sizes, shape = "AF_INET", (2,), "a pair (host, port)"
-        else:
-            name, sizes, shape = "AF_INET6", (2, 3, 4), "a tuple (host, port[, flowinfo[, scopeid]])"
-        if not isinstance(address, tuple):
-            raise TypeError(f"{caller}(): {name} address must be tuple, not {type(address).__name__}")
-        if len(address) not in sizes:
-            raise TypeError(f"{name} address must be {shape}")
-        host = host_name(address[0])
-        port = _int_argument(address[1])
-        if not 0 <= port <= 0xFFFF:
-            raise OverflowError(f"{caller}(): port must be 0-65535.")
-        return resolve(host, self._family), port
-
-    def _sockaddr(self, text):
-        if text == "":
-            raise os_error_of(_failure())
-        host, port = json.loads(text)
-        return (host, port) if self._family == AF_INET else (host, port, 0, 0)
-
 
 SocketType = socket
-
-
-class _Coded(Exception):
-    """A failed connect that ``connect_ex`` answers as a number."""
-
-    def __init__(self, code):
-        self.errno = errno_of(code)
 
 
 def socketpair(family=AF_INET, type=SOCK_STREAM, proto=0, /):
@@ -562,18 +422,14 @@ def dup(fd, /):
     """dup(integer) -> integer
 
     Duplicate an integer socket file descriptor."""
-    copy = _io.duplicate(fd)
-    if copy < 0:
-        raise os_error_of(_failure())
-    return copy
+    return _check(_io.duplicate(fd))
 
 
 def close(fd, /):
     """close(integer) -> None
 
     Close an integer socket file descriptor."""
-    if _io.close(fd) < 0:
-        raise os_error_of(_failure())
+    _check(_io.close(fd))
 
 
 def getdefaulttimeout():
@@ -627,17 +483,47 @@ def _is_closed(fd):
     return False
 
 
+def _numeric_address(family, address, caller):
+    """Host in numbers and port of an address argument; follows ``getsockaddrarg``."""
+    if family == AF_INET:
+        name, sizes, shape = "AF_INET", (2,), "a pair (host, port)"
+    else:
+        name, sizes, shape = "AF_INET6", (2, 3, 4), "a tuple (host, port[, flowinfo[, scopeid]])"
+    if not isinstance(address, tuple):
+        raise TypeError(f"{caller}(): {name} address must be tuple, not {type(address).__name__}")
+    if len(address) not in sizes:
+        raise TypeError(f"{name} address must be {shape}")
+    host = host_name(address[0])
+    port = _int_argument(address[1])
+    if not 0 <= port <= 0xFFFF:
+        raise OverflowError(f"{caller}(): port must be 0-65535.")
+    return resolve(host, family), port
+
+
+def _sockaddr(family, text):
+    """An address as Python has it, from the bridge's JSON ``[host, port]``."""
+    host, port = json.loads(text)
+    return (host, port) if family == AF_INET else (host, port, 0, 0)
+
+
+def _require_open(fd):
+    if not _io.describe(fd):
+        raise os_error("EBADF")
+
+
 def _parsed_timeout(timeout):
     """A timeout argument as ``socket_parse_timeout`` takes it: None, or seconds as a float."""
     if timeout is None:
         return None
-    seconds = timeout if isinstance(timeout, float) else float(_int_argument(timeout))
+    if not isinstance(timeout, float) and not hasattr(timeout, "__index__"):
+        raise TypeError(f"'{type(timeout).__name__}' object cannot be interpreted as an integer or float")
+    seconds = float(timeout)
     if seconds != seconds:
         raise ValueError("Invalid value NaN (not a number)")
     if seconds < 0:
         raise ValueError("Timeout value out of range")
     if seconds > 9223372036.854775:
-        raise OverflowError("timestamp too large to convert to C PyTime_t")
+        raise OverflowError("timestamp out of range for C PyTime_t")
     return seconds
 
 
@@ -651,9 +537,10 @@ def _not_an_integer(value):
 
 def _readable(data):
     """A flat view of the bytes of *data*: the format unit ``y*``."""
-    if isinstance(data, str):
-        raise TypeError("a bytes-like object is required, not 'str'")
-    view = memoryview(data)
+    try:
+        view = memoryview(data)
+    except TypeError:
+        raise TypeError(f"a bytes-like object is required, not '{type(data).__name__}'") from None
     if not view.c_contiguous:
         raise BufferError("memoryview: underlying buffer is not C-contiguous")
     return view if view.format == "B" and view.ndim == 1 else view.cast("B")

@@ -5,6 +5,7 @@ pipes only change while Python runs.
 """
 
 import math
+import os
 from time import monotonic
 
 import _select_builtin as _builtin
@@ -51,6 +52,8 @@ def select(rlist, wlist, xlist, timeout=None, /):
     wanted = {}
     sets = []
     for objects, mask in ((rlist, _READ_SET), (wlist, _WRITE_SET), (xlist, POLLPRI)):
+        if not hasattr(objects, "__iter__"):
+            raise TypeError("arguments 1-3 must be sequences")
         members = [(item, _file_descriptor(item)) for item in objects]
         for _, fd in members:
             wanted[fd] = wanted.get(fd, 0) | mask
@@ -81,7 +84,7 @@ class poll:
         """Modify an already registered file descriptor."""
         number = _file_descriptor(fd)
         if number not in self._registered:
-            raise os_error("ENOENT", "No such file or directory")
+            raise os_error("ENOENT")
         self._registered[number] = _event_mask(eventmask)
 
     def unregister(self, fd, /):
@@ -130,16 +133,26 @@ def _ready_now(sockets, others, is_select):
             raise os_error("EBADF")
         if holding & events:
             ready[fd] = holding & events
-    if others:
-        poller = _builtin.poll()
-        for fd, events in others.items():
-            # Emscripten knows these bits, and has no hang-ups to tell of.
-            poller.register(fd, events & (POLLIN | POLLPRI | POLLOUT))
-        for fd, holding in poller.poll(0):
-            if is_select and holding & POLLNVAL:
+    for fd, events in others.items():
+        if not _is_open(fd):
+            if is_select:
                 raise os_error("EBADF")
+            ready[fd] = POLLNVAL
+            continue
+        poller = _builtin.poll()
+        # Emscripten knows these bits, and has no hang-ups to tell of.
+        poller.register(fd, events & (POLLIN | POLLPRI | POLLOUT))
+        for _, holding in poller.poll(0):
             ready[fd] = holding
     return ready
+
+
+def _is_open(fd):
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
 
 
 def _file_descriptor(item):
@@ -160,8 +173,10 @@ def _file_descriptor(item):
 
 def _event_mask(value):
     mask = value.__index__()
-    if not 0 <= mask <= 0xFFFF:
-        raise OverflowError("Python int too large for C unsigned short" if mask > 0 else "can't convert negative int to unsigned")
+    if mask < 0:
+        raise ValueError("Cannot convert negative int")
+    if mask > 0xFFFF:
+        raise OverflowError("Python int too large for C unsigned short")
     return mask
 
 

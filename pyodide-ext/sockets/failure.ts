@@ -13,6 +13,7 @@ export const IN_PROGRESS = -3;
 export type FailureCode =
   | TransportErrorCode
   | "EALREADY"
+  | "EFAULT"
   | "ECONNABORTED"
   | "EISCONN"
   | "ENOPROTOOPT"

@@ -23,7 +23,7 @@ export function pollEvents(entry: SocketEntry | undefined): number {
   if (entry.isListening) return entry.listener?.isReadable ? READABLE : 0;
   const stream = entry.stream;
   if (!stream) return WRITABLE | POLLHUP;
-  if (entry.pendingError && stream.readableLength === 0) {
+  if (entry.pendingError) {
     return READABLE | WRITABLE | POLLERR | POLLHUP | POLLRDHUP;
   }
   if (stream.state === "connecting") return 0;

@@ -132,13 +132,17 @@ export class SocketBridge {
     return IN_PROGRESS;
   }
 
-  /** What `SO_ERROR` tells after the wait for a connect: 0, or FAILED and the socket can connect anew. */
-  finishConnect(fd: number): number {
+  /**
+   * What `SO_ERROR` tells after the wait for a connect: 0, or FAILED and the socket can connect anew.
+   * @param isBlocking the wait was the system call's own, which thereby has reported its outcome. After a wait by `poll` Linux
+   *   reports it once more, to a second `connect`.
+   */
+  finishConnect(fd: number, isBlocking: boolean): number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
     const error = entry.takeError();
     if (!error) {
-      entry.isConnectPending = false;
+      if (isBlocking) entry.isConnectPending = false;
       return 0;
     }
     this.#disconnect(entry);
@@ -158,7 +162,7 @@ export class SocketBridge {
       return 0;
     }
     const stream = entry.stream;
-    if (stream?.state !== "open") return this.#fail("ENOTCONN");
+    if (!stream || !entry.isConnected) return this.#fail("ENOTCONN");
     if (how !== SHUT_WR) entry.isReadShut = true;
     if (how !== SHUT_RD && !entry.isWriteShut) {
       entry.isWriteShut = true;
@@ -233,7 +237,7 @@ export class SocketBridge {
     const entry = this.table.get(fd);
     if (!entry) return this.#failText("EBADF");
     const address = entry.peerAddress ?? entry.stream?.remoteAddress;
-    if (!address || entry.stream?.state !== "open") return this.#failText("ENOTCONN");
+    if (!address || !entry.isConnected) return this.#failText("ENOTCONN");
     return JSON.stringify([address.host, address.port]);
   }
 

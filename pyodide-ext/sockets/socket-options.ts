@@ -20,6 +20,9 @@ const READ_ONLY = new Set([SO_TYPE, SO_ERROR, SO_ACCEPTCONN, SO_PROTOCOL, SO_DOM
 /** SO_DEBUG, SO_REUSEADDR, SO_DONTROUTE, SO_BROADCAST, SO_KEEPALIVE, SO_OOBINLINE, SO_REUSEPORT: kept as 0 or 1. */
 const SWITCHES = new Set([1, 2, 5, 6, 9, 10, 15]);
 const LEVELS = new Set([SOL_IP, SOL_SOCKET, SOL_TCP, SOL_IPV6]);
+/** The highest option number of SOL_SOCKET in Linux 6, and of the other levels. */
+const LAST_SOCKET_OPTION = 83;
+const LAST_OPTION = 255;
 
 /** What a fresh TCP socket of Linux answers where that is not 0. */
 const DEFAULTS: ReadonlyMap<number, number> = new Map([
@@ -42,7 +45,7 @@ export function setOption(
   name: number,
   value: Uint8Array,
 ): "ENOPROTOOPT" | "EINVAL" | undefined {
-  if (!LEVELS.has(level) || name < 0 || name > 0xffff) return "ENOPROTOOPT";
+  if (!LEVELS.has(level) || !isOption(level, name)) return "ENOPROTOOPT";
   if (level === SOL_SOCKET && READ_ONLY.has(name)) return "ENOPROTOOPT";
   if (value.length < 4) return "EINVAL";
   let kept = value.slice();
@@ -62,8 +65,13 @@ export function setOption(
 }
 
 /** An option's bytes, or an errno name. Reading SO_ERROR is the bridge's, since it takes the error away. */
-export function getOption(entry: SocketEntry, level: number, name: number): Uint8Array | "ENOPROTOOPT" {
-  if (!LEVELS.has(level) || name < 0 || name > 0xffff) return "ENOPROTOOPT";
+export function getOption(
+  entry: SocketEntry,
+  level: number,
+  name: number,
+): Uint8Array | "ENOPROTOOPT" | "EOPNOTSUPP" {
+  if (!LEVELS.has(level)) return "EOPNOTSUPP";
+  if (!isOption(level, name)) return "ENOPROTOOPT";
   if (level === SOL_SOCKET) {
     if (name === SO_TYPE) return int32(entry.type);
     if (name === SO_DOMAIN) return int32(entry.family);
@@ -78,6 +86,10 @@ export function getOption(entry: SocketEntry, level: number, name: number): Uint
 /** Whether an option is SO_ERROR. */
 export function isErrorOption(level: number, name: number): boolean {
   return level === SOL_SOCKET && name === SO_ERROR;
+}
+
+function isOption(level: number, name: number): boolean {
+  return name >= 0 && name <= (level === SOL_SOCKET ? LAST_SOCKET_OPTION : LAST_OPTION);
 }
 
 function int32(value: number): Uint8Array<ArrayBuffer> {

@@ -53,6 +53,13 @@ export class SocketEntry {
     this.proto = proto;
   }
 
+  /** Whether the connection exists in at least one direction: not before it is made, nor when both sides have ended. */
+  get isConnected(): boolean {
+    const stream = this.stream;
+    if (stream?.state !== "open") return false;
+    return !(this.isWriteShut && stream.isReadable && stream.readableLength === 0);
+  }
+
   /** The failure of the stream that no call has reported yet. */
   get pendingError(): TransportError | undefined {
     return this.isErrorReported ? undefined : this.stream?.error;
