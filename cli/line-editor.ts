@@ -55,12 +55,14 @@ export class LineEditor implements Disposable {
       this.#settle(null);
     });
     terminal.on("SIGINT", () => {
-      // What was typed so far is given up, as in CPython's console.
-      terminal.write(null, { ctrl: true, name: "e" });
-      terminal.write(null, { ctrl: true, name: "u" });
-      process.stdout.write("\n");
-      this.#waiting = undefined;
+      if (this.isReading) {
+        // What was typed so far is given up, as in CPython's console.
+        terminal.write(null, { ctrl: true, name: "e" });
+        terminal.write(null, { ctrl: true, name: "u" });
+        process.stdout.write("\n");
+      }
       this.#onInterrupt();
+      this.#waiting = undefined;
     });
     this.#terminal = terminal;
     return terminal;

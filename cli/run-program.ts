@@ -47,6 +47,11 @@ class Interrupts {
   atPrompt(): void {
     this.#python?.interrupt();
   }
+
+  /** The program took the last Ctrl-C and goes on: the next is a first again. */
+  forget(): void {
+    this.#lastMs = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /**
@@ -57,6 +62,10 @@ export async function runProgram(program: Program, options: CliOptions): Promise
   const interrupts = new Interrupts();
   using editor = new LineEditor(() => (editor.isReading ? interrupts.atPrompt() : interrupts.signal()));
   const hasLineEditor = isatty(0) && isatty(1);
+  const readLine = (prompt: string | null) => {
+    interrupts.forget();
+    return editor.read(prompt);
+  };
   process.on("SIGINT", () => interrupts.signal());
   await using python = await createPython({
     ...(options.gateway === undefined ? {} : { gateway: options.gateway }),
@@ -66,14 +75,19 @@ export async function runProgram(program: Program, options: CliOptions): Promise
       : { ca: options.ca.map((file) => readFileSync(file, "utf8")).join("\n") }),
     env: environment(options),
     mountHost: options.mount,
-    stdin: hasLineEditor ? (prompt) => editor.read(prompt) : "inherit",
+    stdin: hasLineEditor ? readLine : "inherit",
     stdout: "inherit",
     stderr: "inherit",
   });
   interrupts.attach(python);
   try {
     return await python.runMain(
-      JSON.stringify({ ...program, unbuffered: options.unbuffered, has_line_editor: hasLineEditor }),
+      JSON.stringify({
+        ...program,
+        unbuffered: options.unbuffered,
+        has_line_editor: hasLineEditor,
+        executable: process.argv[1],
+      }),
     );
   } catch (error) {
     if (!(error instanceof WorkerLostError || error instanceof PythonStartError)) throw error;

@@ -30,6 +30,7 @@ def main(options_json):
     # Pyodide looked at PYTHONPATH before the host's folders were mounted, and remembers that they were not there.
     importlib.invalidate_caches()
     mode, operand, args = options["mode"], options["operand"], options["args"]
+    sys.executable = options["executable"]
     if options["has_line_editor"]:
         builtins.input = _input
     return _finish(_status_of(lambda: _FORMS[mode](operand, args)))
