@@ -2,6 +2,7 @@
  * Failures of the `_ssl` module as records: everything that the Python side needs to raise the exception that CPython
  * would raise. Nothing here throws into Python; only `_ssl.py` does.
  */
+import { sourceLine, type SourcePlace } from "./source-lines.ts";
 
 /** The Python exception that a failure becomes. The `SSL*` ones are `_ssl`'s, the others builtins. */
 export type FailureKind =
@@ -31,7 +32,7 @@ export interface SslFailure {
   readonly code: number | null;
   /** The text, in CPython's shape. Empty for `OSError`, whose text is the platform's for `errno`. */
   readonly message: string;
-  /** `library` and `reason` attributes; `undefined` where CPython sets none (exceptions raised with a text alone). */
+  /** The `library` and `reason` attributes; absent where CPython sets none (exceptions raised with a text alone). */
   readonly library?: string | null;
   readonly reason?: string | null;
   /** Only with `SSLCertVerificationError`. */
@@ -52,4 +53,31 @@ export class SslError extends Error {
     super(failure.message || failure.errno || failure.kind);
     this.failure = failure;
   }
+
+  /** An exception that CPython raises with a text alone (`PyErr_SetString`). */
+  static of(kind: FailureKind, message: string): SslError {
+    return new SslError({ kind, code: null, message });
+  }
+}
+
+/** An `OSError` of an errno name, `PyErr_SetFromErrno`; with a filename, `PyErr_SetFromErrnoWithFilename`. */
+export function osFailure(errno: string, filename?: string): SslFailure {
+  const failure = { kind: "OSError", code: null, message: "", errno } as const;
+  return filename === undefined ? failure : { ...failure, filename };
+}
+
+/** An `SSLError` with a text of `_ssl` itself: `_setSSLError` with `errstr`. */
+export function textFailure(message: string, place: SourcePlace): SslFailure {
+  return {
+    kind: "SSLError",
+    code: 0,
+    message: `${message} ${tail(place)}`,
+    library: null,
+    reason: null,
+  };
+}
+
+/** The `(_ssl.c:NNNN)` of a place; see source-lines.ts. */
+export function tail(place: SourcePlace): string {
+  return `(_ssl.c:${String(sourceLine[place])})`;
 }

@@ -1,0 +1,436 @@
+import { type AnyPtr, constants, NULL, Owned, type Ptr } from "../openssl/index.ts";
+import { afterEofFailure, connectionFailure, type Want, wantFailure } from "./connection-failure.ts";
+import * as info from "./connection-info.ts";
+import type { Certificate } from "./certificate.ts";
+import type { CertificateInfo } from "./certificate-decode.ts";
+import type { CipherTuple } from "./ciphers.ts";
+import type { SslContext } from "./context.ts";
+import type { SslEngine } from "./engine.ts";
+import { SslError, type SslFailure } from "./failure.ts";
+import { configureHostname } from "./hostname.ts";
+import { libraryFailure } from "./library-failure.ts";
+import type { MemoryBio } from "./memory-bio.ts";
+import { SslSession } from "./session.ts";
+
+/** What an I/O operation led to: its value, a want, or a failure record. It never throws. */
+export type IoResult<T extends number | Uint8Array | undefined> = T | Want | SslFailure;
+
+/** How a connection is set up. */
+export interface ConnectionOptions {
+  readonly serverSide: boolean;
+  /** ASCII (A-label) name, or a numeric address. SNI is sent for names only. */
+  readonly serverHostname?: string | null;
+  readonly session?: SslSession | null;
+}
+
+/** The operations that CPython's texts tell apart. */
+export type IoOperation = "doHandshake" | "read" | "write" | "shutdown";
+
+/** Plaintext that one record can carry: reads give no more at once, writes are cut into it. */
+export const MAX_PLAINTEXT = 16384;
+
+/**
+ * One TLS connection: a state machine over two memory BIOs, without I/O of its own.
+ *
+ * Plaintext goes through {@link read} and {@link write}; ciphertext through {@link receive} and {@link drainOutgoing}, or
+ * through the program's own BIOs. An operation that lacks bytes answers a want.
+ * @cpython _ssl._SSLSocket
+ */
+export class SslConnection implements Disposable {
+  readonly serverSide: boolean;
+  /** Number by which the C glue knows the connection; never reused. */
+  readonly id: number;
+  readonly #engine: SslEngine;
+  readonly #ssl: Owned<"SSL">;
+  readonly #incoming: MemoryBio;
+  readonly #outgoing: MemoryBio;
+  readonly #ownsBios: boolean;
+  #context: SslContext;
+  #serverHostname: string | null = null;
+  #hasSeenZero = false;
+  #hasReportedEof = false;
+  #depth = 0;
+  #isDisposeDue = false;
+  #callbackFailure: SslFailure | undefined;
+
+  /** Use {@link SslContext.wrapSocket} or {@link SslContext.wrapBio}. @cpython `newPySSLSocket` of `_ssl.c` */
+  constructor(
+    engine: SslEngine,
+    context: SslContext,
+    bios: { incoming: MemoryBio; outgoing: MemoryBio; isOwner: boolean },
+    options: ConnectionOptions,
+  ) {
+    const { openssl } = engine;
+    const { fn } = openssl;
+    this.#engine = engine;
+    this.#context = context;
+    this.serverSide = options.serverSide;
+    this.#incoming = bios.incoming;
+    this.#outgoing = bios.outgoing;
+    this.#ownsBios = bios.isOwner;
+    fn.ERR_clear_error();
+    const ssl = fn.SSL_new(context.ptr);
+    if (ssl === 0) {
+      if (bios.isOwner) this.#disposeBios();
+      throw libraryFailure(openssl, "newConnection");
+    }
+    this.#ssl = new Owned(ssl, fn.SSL_free);
+    this.id = engine.registerConnection(this);
+    try {
+      fn.glue_SSL_set_id(ssl, this.id);
+      this.#configure(ssl, options);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  #configure(ssl: Ptr<"SSL">, options: ConnectionOptions): void {
+    const { openssl } = this.#engine;
+    const { fn } = openssl;
+    if (options.serverSide) {
+      // CPython's `SID_CTX` with its NUL: sessions can be resumed by servers of one program only.
+      using scope = openssl.memory.scope();
+      fn.SSL_set_session_id_context(ssl, scope.cString("Python"), 7);
+    }
+    fn.SSL_set_bio(ssl, this.#incoming.retain(), this.#outgoing.retain());
+    fn.SSL_set_mode(ssl, constants.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | constants.SSL_MODE_AUTO_RETRY);
+    if (this.#context.postHandshakeAuth) this.#enablePostHandshakeAuth(ssl);
+    const hostname = options.serverHostname;
+    if (hostname !== undefined && hostname !== null) {
+      configureHostname(openssl, ssl, hostname, this.#context.checkHostname);
+      this.#serverHostname = hostname;
+    }
+    if (options.serverSide) fn.SSL_set_accept_state(ssl);
+    else fn.SSL_set_connect_state(ssl);
+    if (options.session) this.setSession(options.session);
+  }
+
+  /** bpo-37428: the flag that asks for a certificate later goes to servers that verify, and only there. */
+  #enablePostHandshakeAuth(ssl: Ptr<"SSL">): void {
+    const { fn } = this.#engine.openssl;
+    if (!this.serverSide) {
+      fn.SSL_set_post_handshake_auth(ssl, 1);
+      return;
+    }
+    const mode = fn.SSL_get_verify_mode(ssl);
+    if (mode & constants.SSL_VERIFY_PEER) {
+      fn.SSL_set_verify(ssl, mode | constants.SSL_VERIFY_POST_HANDSHAKE, NULL);
+    }
+  }
+
+  /** @internal */
+  get engine(): SslEngine {
+    return this.#engine;
+  }
+
+  /** @internal */
+  get ptr(): Ptr<"SSL"> {
+    return this.#ssl.ptr;
+  }
+
+  /** @cpython _ssl._SSLSocket.server_hostname */
+  get serverHostname(): string | null {
+    return this.#serverHostname;
+  }
+
+  /** Setting it, in an SNI callback, changes the certificate that is presented. @cpython _ssl._SSLSocket.context */
+  get context(): SslContext {
+    return this.#context;
+  }
+
+  set context(context: SslContext) {
+    const { fn } = this.#engine.openssl;
+    fn.SSL_set_SSL_CTX(this.ptr, context.ptr);
+    this.#context = context;
+    fn.glue_SSL_enable_msg_callback(this.ptr, context.callbacks.message ? 1 : 0);
+  }
+
+  // ---- plaintext ------------------------------------------------------------------------------------------------
+
+  /** @cpython _ssl._SSLSocket.do_handshake, without the waiting */
+  doHandshake(): IoResult<undefined> {
+    if (this.#hasReportedEof) return afterEofFailure(this.#engine.openssl);
+    const { fn } = this.#engine.openssl;
+    const ret = this.#run(() => fn.glue_SSL_do_handshake(this.ptr));
+    return ret < 1 ? this.#unsuccessful("doHandshake") : this.#afterSuccess(undefined);
+  }
+
+  /**
+   * At most `maxLength` bytes of plaintext, and at most one record's. Empty after the peer's close_notify.
+   * @cpython _ssl._SSLSocket.read, without the waiting
+   */
+  read(maxLength: number): IoResult<Uint8Array<ArrayBuffer>> {
+    if (this.#hasReportedEof) return afterEofFailure(this.#engine.openssl);
+    if (maxLength === 0) return new Uint8Array(0);
+    return this.#engine.withBuffer((buffer, size) => {
+      const count = this.#readTo(buffer, Math.min(maxLength, size));
+      return typeof count === "number" ? this.#engine.openssl.memory.copyOut(buffer, count) : count;
+    });
+  }
+
+  /** As {@link read}, into the caller's memory. Answers the number of bytes, 0 after the peer's close_notify. */
+  readInto(target: Uint8Array): IoResult<number> {
+    if (this.#hasReportedEof) return afterEofFailure(this.#engine.openssl);
+    if (target.length === 0) return 0;
+    return this.#engine.withBuffer((buffer, size) => {
+      const count = this.#readTo(buffer, Math.min(target.length, size));
+      if (typeof count === "number") this.#engine.openssl.memory.copyTo(target, buffer, count);
+      return count;
+    });
+  }
+
+  #readTo(buffer: AnyPtr, length: number): IoResult<number> {
+    const { openssl } = this.#engine;
+    const ret = this.#run(() => openssl.fn.glue_SSL_read_ex(this.ptr, buffer, length));
+    if (ret === 1) return this.#afterSuccess(openssl.outcome.byteCount);
+    const outcome = openssl.outcome.read();
+    // A close_notify answered by none of ours is the plain end of the stream; after our own it is an exception.
+    if (
+      outcome.sslError === constants.SSL_ERROR_ZERO_RETURN &&
+      outcome.shutdownState === constants.SSL_RECEIVED_SHUTDOWN
+    ) {
+      return this.#afterSuccess(0);
+    }
+    return this.#unsuccessful("read");
+  }
+
+  /**
+   * Encrypts all of `data` into the outgoing BIO. Answers the number of bytes: fewer than given only when a later record
+   * could not be written. The records are those that one `SSL_write` of everything makes.
+   * @cpython _ssl._SSLSocket.write, without the waiting
+   */
+  write(data: Uint8Array): IoResult<number> {
+    if (this.#hasReportedEof) return afterEofFailure(this.#engine.openssl);
+    const { openssl } = this.#engine;
+    return this.#engine.withBuffer((buffer, size) => {
+      let written = 0;
+      do {
+        const part = data.subarray(written, written + size);
+        openssl.memory.copyIn(buffer, part);
+        const ret = this.#run(() => openssl.fn.glue_SSL_write_ex(this.ptr, buffer, part.length));
+        if (ret !== 1) return written > 0 ? written : this.#unsuccessful("write");
+        written += openssl.outcome.byteCount;
+      } while (written < data.length);
+      return this.#afterSuccess(written);
+    });
+  }
+
+  /** Decrypted bytes that a read gives at once. @cpython _ssl._SSLSocket.pending */
+  pending(): number {
+    return this.#engine.openssl.fn.SSL_pending(this.ptr);
+  }
+
+  /**
+   * Sends close_notify and, at the second call of OpenSSL's, looks for the peer's.
+   * @cpython _ssl._SSLSocket.shutdown, without the waiting
+   */
+  shutdown(): IoResult<undefined> {
+    const { fn } = this.#engine.openssl;
+    for (let zeros = 0; ; ) {
+      // Once ours is sent OpenSSL must not read past the peer's: what follows is the program's plain text.
+      if (this.#hasSeenZero) fn.SSL_set_read_ahead(this.ptr, 0);
+      const ret = this.#run(() => fn.glue_SSL_shutdown(this.ptr));
+      if (ret > 0) break;
+      if (ret < 0) return this.#unsuccessful("shutdown");
+      // CPython asks twice at most (`zeros` in `_ssl__SSLSocket_shutdown_impl`).
+      if (++zeros > 1) break;
+      this.#hasSeenZero = true;
+    }
+    return this.#afterSuccess(undefined);
+  }
+
+  /** The exception of a want, for who may not wait. */
+  wantFailure(want: Want, operation: IoOperation): SslFailure {
+    return wantFailure(this.#engine.openssl, want, operation);
+  }
+
+  // ---- ciphertext -----------------------------------------------------------------------------------------------
+
+  /** Hands over ciphertext from the transport. */
+  receive(ciphertext: Uint8Array): void {
+    this.#incoming.write(ciphertext);
+  }
+
+  /** The transport ended. Bytes handed over before are still read. */
+  receiveEof(): void {
+    this.#incoming.writeEof();
+  }
+
+  /** Bytes handed over that OpenSSL has not taken yet. */
+  get incomingLength(): number {
+    return this.#incoming.pending;
+  }
+
+  /** Bytes that wait to be sent. */
+  get outgoingLength(): number {
+    return this.#outgoing.pending;
+  }
+
+  /** Takes all bytes that wait to be sent. */
+  takeOutgoing(): Uint8Array<ArrayBuffer> {
+    return this.#outgoing.read();
+  }
+
+  /**
+   * Offers the bytes that wait to be sent to `sink` until it takes fewer than offered. The array is OpenSSL's own memory,
+   * valid during the call only: no copy is made on this side.
+   * @param sink answers how many bytes it took
+   * @returns whether nothing waits any more
+   */
+  drainOutgoing(sink: (bytes: Uint8Array) => number): boolean {
+    return this.#outgoing.drain(sink);
+  }
+
+  // ---- information ----------------------------------------------------------------------------------------------
+
+  /** @cpython _ssl._SSLSocket.cipher */
+  cipher(): CipherTuple | null {
+    return info.cipher(this);
+  }
+
+  /** `"TLSv1.3"`; null before the handshake is done. @cpython _ssl._SSLSocket.version */
+  version(): string | null {
+    return info.version(this);
+  }
+
+  /** Key exchange group (`"X25519MLKEM768"`); null before it is agreed, and for key exchanges without a group. */
+  groupName(): string | null {
+    return info.groupName(this);
+  }
+
+  /** Always null: OpenSSL is built without compression. @cpython _ssl._SSLSocket.compression */
+  compression(): string | null {
+    return null;
+  }
+
+  /** @cpython _ssl._SSLSocket.selected_alpn_protocol */
+  selectedAlpnProtocol(): string | null {
+    return info.selectedAlpnProtocol(this);
+  }
+
+  /** @cpython _ssl._SSLSocket.shared_ciphers */
+  sharedCiphers(): CipherTuple[] | null {
+    return info.sharedCiphers(this);
+  }
+
+  /** The peer's certificate; `{}` for one that was not verified. @cpython _ssl._SSLSocket.getpeercert */
+  getPeerCert(): CertificateInfo | Record<string, never> | null {
+    return info.peerCertificate(this);
+  }
+
+  /** DER of the peer's certificate, verified or not. @cpython _ssl._SSLSocket.getpeercert */
+  getPeerCertDer(): Uint8Array<ArrayBuffer> | null {
+    return info.peerCertificateDer(this);
+  }
+
+  /** The caller owns the certificates. @cpython _ssl._SSLSocket.get_verified_chain */
+  getVerifiedChain(): Certificate[] | null {
+    return info.verifiedChain(this);
+  }
+
+  /** As sent by the peer; the caller owns the certificates. @cpython _ssl._SSLSocket.get_unverified_chain */
+  getUnverifiedChain(): (Certificate | null)[] | null {
+    return info.unverifiedChain(this);
+  }
+
+  /** @cpython _ssl._SSLSocket.get_channel_binding */
+  getChannelBinding(type = "tls-unique"): Uint8Array<ArrayBuffer> | null {
+    return info.channelBinding(this, type);
+  }
+
+  /** @cpython _ssl._SSLSocket.verify_client_post_handshake */
+  verifyClientPostHandshake(): void {
+    const { openssl } = this.#engine;
+    if (this.#run(() => openssl.fn.SSL_verify_client_post_handshake(this.ptr)) === 0) {
+      throw libraryFailure(openssl, "postHandshake");
+    }
+  }
+
+  // ---- session --------------------------------------------------------------------------------------------------
+
+  /** The current session, owned by the caller. @cpython _ssl._SSLSocket.session */
+  getSession(): SslSession | null {
+    const session = this.#engine.openssl.fn.SSL_get1_session(this.ptr);
+    return session === 0 ? null : new SslSession(this.#engine, session, this.#context);
+  }
+
+  /** Resumes `session` in the handshake to come. @cpython _ssl._SSLSocket.session */
+  setSession(session: SslSession): void {
+    const { openssl } = this.#engine;
+    if (session.context !== this.#context) {
+      throw SslError.of("ValueError", "Session refers to a different SSLContext.");
+    }
+    if (this.serverSide) throw SslError.of("ValueError", "Cannot set session for server-side SSLSocket.");
+    if (openssl.fn.SSL_is_init_finished(this.ptr) !== 0) {
+      throw SslError.of("ValueError", "Cannot set session after handshake.");
+    }
+    if (openssl.fn.SSL_set_session(this.ptr, session.ptr) === 0) throw libraryFailure(openssl, "setSession");
+  }
+
+  /** @cpython _ssl._SSLSocket.session_reused */
+  get sessionReused(): boolean {
+    return this.#engine.openssl.fn.SSL_session_reused(this.ptr) !== 0;
+  }
+
+  // ---- life -----------------------------------------------------------------------------------------------------
+
+  /**
+   * A callback failed inside an operation: the operation answers this failure if it would have succeeded.
+   * @internal
+   */
+  failFromCallback(failure: SslFailure): void {
+    this.#callbackFailure ??= failure;
+  }
+
+  /**
+   * Frees the connection; at the end of the operation when called from one of its callbacks. Idempotent.
+   *
+   * It is marked as shut down first, as CPython does: else OpenSSL would make its session unusable for resumption.
+   * @cpython `PySSL_dealloc` of `_ssl.c`
+   */
+  [Symbol.dispose](): void {
+    if (!this.#ssl.isAlive) return;
+    if (this.#depth > 0) {
+      this.#isDisposeDue = true;
+      return;
+    }
+    const { fn } = this.#engine.openssl;
+    fn.SSL_set_shutdown(this.ptr, constants.SSL_SENT_SHUTDOWN | fn.SSL_get_shutdown(this.ptr));
+    this.#engine.unregisterConnection(this);
+    this.#ssl[Symbol.dispose]();
+    if (this.#ownsBios) this.#disposeBios();
+  }
+
+  #disposeBios(): void {
+    this.#incoming[Symbol.dispose]();
+    this.#outgoing[Symbol.dispose]();
+  }
+
+  /** Runs a call into OpenSSL from which callbacks may come back. */
+  #run(call: () => number): number {
+    this.#depth++;
+    try {
+      return call();
+    } finally {
+      if (--this.#depth === 0 && this.#isDisposeDue) queueMicrotask(() => this[Symbol.dispose]());
+    }
+  }
+
+  #afterSuccess<T extends number | undefined>(value: T): T | SslFailure {
+    const failure = this.#callbackFailure;
+    this.#callbackFailure = undefined;
+    return failure ?? value;
+  }
+
+  #unsuccessful(operation: IoOperation): Want | SslFailure {
+    const { openssl } = this.#engine;
+    const outcome = openssl.outcome.read();
+    if (outcome.sslError === constants.SSL_ERROR_WANT_READ) return "want-read";
+    if (outcome.sslError === constants.SSL_ERROR_WANT_WRITE) return "want-write";
+    this.#callbackFailure = undefined;
+    const failure = connectionFailure(openssl, outcome, operation, this.#serverHostname);
+    if (failure.kind === "SSLEOFError") this.#hasReportedEof = true;
+    return failure;
+  }
+}
