@@ -16,8 +16,10 @@ const PAGE = join(import.meta.dirname, "page");
 const DIST = join(dirname(import.meta.dirname), "dist");
 const PYODIDE = dirname(fileURLToPath(import.meta.resolve("pyodide/pyodide.mjs")));
 
-/** The site's first port is as far above the page's as 8443 is above 8000. */
-const SITE_PORT_OFFSET = 443;
+/** The site's first port is as far above the page's as 8443 is above 8000; 0, which is any free one, where that is none. */
+function sitePort(pagePort: number): number {
+  return pagePort === 0 || pagePort > 65_000 ? 0 : pagePort + 443;
+}
 
 function say(line: string): void {
   process.stderr.write(`demo: ${line}\n`);
@@ -71,6 +73,7 @@ async function startDemoGateway(site: HttpsSite): Promise<Gateway> {
     port: 0,
     targetPorts: ["443", ...site.ports.map(String)],
     dangerAllowAddresses: ["127.0.0.1"],
+    stopTimeoutSeconds: 1,
     log: "none",
   });
 }
@@ -85,7 +88,7 @@ class Demo {
       throw new UsageError("dist/ is missing: run `npm start`, or `npm run build` first");
     }
     const packages = await packagesArchive();
-    const site = await startHttpsSite(options.port === 0 ? 0 : options.port + SITE_PORT_OFFSET);
+    const site = await startHttpsSite(sitePort(options.port));
     this.#running.push(site);
     const gateway = await startDemoGateway(site);
     this.#running.push(gateway);

@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { CHROMIUM, missingChromium } from "./browser.ts";
 import { ServerProcess } from "./peers/child.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -18,11 +19,12 @@ let browser: Browser;
 let url: string;
 
 beforeAll(async () => {
+  if (missingChromium() !== undefined) return;
   mkdirSync(ARTIFACTS, { recursive: true });
   demo = new ServerProcess(process.execPath, [join(ROOT, "demo", "start.ts"), "--port", "0"]);
   url = await demo.untilReady((output) => /Open\s+(http:\S+)/.exec(output)?.[1]);
   browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    executablePath: CHROMIUM,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -94,7 +96,7 @@ async function openConnection(page: Page, index = 0): Promise<string> {
   return entry.innerText();
 }
 
-describe("the examples", () => {
+describe.skipIf(missingChromium())("the examples", () => {
   it("GETs with requests and shows the connection with its chain, up to the demo's own root", async () => {
     const { page, complaints, strangers } = await visit();
     const output = await runExample(page, "get");
@@ -178,7 +180,7 @@ describe("the examples", () => {
   });
 });
 
-describe("the page", () => {
+describe.skipIf(missingChromium())("the page", () => {
   it("puts an uncaught exception's own text first and folds the traceback away", async () => {
     const { page } = await visit();
     await page.locator("#source").fill("import requests\nrequests.get('https://localhost:1/')");
@@ -259,7 +261,7 @@ describe("the page", () => {
   });
 });
 
-describe("npm start", () => {
+describe.skipIf(missingChromium())("npm start", () => {
   it("says which port is in use, and what to do", async () => {
     const { port } = new URL(url);
     const second = new ServerProcess(process.execPath, [join(ROOT, "demo", "start.ts"), "--port", port]);

@@ -51,24 +51,14 @@ export class Loading {
     }
   }
 
-  /** Moves the bar of the report's stage; a report of a later stage ends the ones before it. */
+  /** Moves the bar of the report's stage; a report of one stage ends those before it. */
   report(progress: Progress): void {
-    if (progress.stage === "ready") {
-      for (const row of this.#rows.values()) finish(row);
-      return;
-    }
-    const current = this.#rows.get(progress.stage);
-    if (!current) return;
-    current.startedAt ??= performance.now();
-    const { loaded, total } = progress;
-    if (loaded === undefined) {
-      current.bar.removeAttribute("value");
-    } else if (total) {
-      current.bar.value = Math.min(1, loaded / total);
-      current.figure.textContent = `${formatBytes(loaded)} of ${formatBytes(total)}`;
-      if (loaded >= total) finish(current);
-    } else {
-      current.figure.textContent = formatBytes(loaded);
+    for (const [stage, row] of this.#rows) {
+      if (stage === progress.stage) {
+        advance(row, progress);
+        return;
+      }
+      if (progress.stage !== "worker") finish(row);
     }
   }
 
@@ -79,8 +69,21 @@ export class Loading {
   }
 }
 
+function advance(row: Row, { loaded, total }: Progress): void {
+  row.startedAt ??= performance.now();
+  if (loaded === undefined) {
+    // Under way, and nobody knows how far.
+    row.bar.removeAttribute("value");
+    return;
+  }
+  if (total) row.bar.value = Math.min(1, loaded / total);
+  row.figure.textContent = total ? `${formatBytes(loaded)} of ${formatBytes(total)}` : formatBytes(loaded);
+}
+
 function finish(row: Row): void {
   if (row.isDone) return;
   row.isDone = true;
   row.bar.value = 1;
+  if (row.startedAt === undefined) return;
+  row.figure.textContent = `${((performance.now() - row.startedAt) / 1000).toFixed(1)} s`;
 }
