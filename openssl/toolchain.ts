@@ -1,0 +1,45 @@
+/** The compiler and what it is told everywhere: Debian's clang with wasi-libc. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** The folder of the C that is ours. */
+export const GLUE: string = join(import.meta.dirname, "glue");
+
+/** clang brings wasm-ld along; `llvm-ar` and `llvm-ranlib` are named in wasi.conf. */
+export const COMPILER = "clang-19";
+
+/**
+ * wasi-libc keeps back what WASI lacks, and has stand-ins for those who say that they know. OpenSSL wants signal()
+ * (around terminal prompts), clock() and getpid() (as additional input of the random generator).
+ */
+export const EMULATIONS = ["SIGNAL", "PROCESS_CLOCKS", "GETPID"] as const;
+
+/** Flags with which anything is compiled. No `-msimd128`: clang then vectorises OpenSSL's C and makes it slower. */
+export const TARGET_FLAGS: readonly string[] = [
+  "--target=wasm32-wasi",
+  ...EMULATIONS.map((name) => `-D_WASI_EMULATED_${name}`),
+];
+
+/** Debian packages that the build needs, each with a program or file that shows it is there. */
+const NEEDED: readonly (readonly [packageName: string, sign: string])[] = [
+  ["clang-19", "clang-19"],
+  ["lld-19", "wasm-ld-19"],
+  ["llvm-19", "llvm-ar-19"],
+  ["wasi-libc", "/usr/lib/wasm32-wasi/libc.a"],
+  ["libclang-rt-19-dev-wasm32", "/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a"],
+  ["perl", "perl"],
+  ["make", "make"],
+];
+
+/** Packages that are missing on this machine. */
+export function missingPackages(): string[] {
+  const isThere = (sign: string): boolean =>
+    sign.startsWith("/") ? existsSync(sign) : spawnSync(sign, ["--version"]).error === undefined;
+  return NEEDED.filter(([, sign]) => !isThere(sign)).map(([name]) => name);
+}
+
+/** One line that says which compiler made the result: other versions may make other bytes. */
+export function compilerVersion(): string {
+  return spawnSync(COMPILER, ["--version"], { encoding: "utf8" }).stdout.split("\n")[0] ?? "unknown";
+}
