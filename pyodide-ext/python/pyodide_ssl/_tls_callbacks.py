@@ -1,0 +1,153 @@
+"""Callbacks from OpenSSL: the one Python function that JavaScript holds, and whom it calls.
+
+A callback comes only while an operation that Python began is under way, in the same call stack. So the object whose operation
+it is lies on ``running``, and JavaScript keeps no reference to contexts, connections or callables: all of them are collected
+as in CPython.
+"""
+
+import sys
+
+from pyodide.ffi import create_proxy
+
+from pyodide_ssl._tls_bridge import bridge, stage
+
+# The contexts and connections whose operations are under way, innermost last.
+running = []
+
+# What tells JavaScript that there is no answer: fail, or (SNI) go on.
+_NONE = -1
+
+_INTERNAL_ERROR, _HANDSHAKE_FAILURE = 80, 40
+
+
+def _dispatch(kind, *arguments):
+    return _CALLS[kind](running[-1], *arguments)
+
+
+def _password(context):
+    """``_password_callback``: the length of what was staged."""
+    try:
+        return stage(context._ask_password())
+    except BaseException as error:
+        context._kept = error
+        return _NONE
+
+
+def _server_name(connection, name):
+    """``_servername_callback``: an alert, or none."""
+    context = connection._sni_context
+    callback = context._sni_callback
+    if callback is None:
+        return _NONE
+    target = connection._target()
+    if target is None:
+        return _INTERNAL_ERROR
+    if name is not None and not name.isascii():
+        unraisable(UnicodeDecodeError("ascii", name.encode(), 0, 1, "ordinal not in range(128)"), name.encode())
+        return _INTERNAL_ERROR
+    try:
+        result = callback(target, name, context)
+    except BaseException as error:
+        unraisable(error, callback)
+        return _HANDSHAKE_FAILURE
+    if result is None:
+        return _NONE
+    try:
+        return int(result.__index__()) & 0xFF
+    except AttributeError:
+        text = f"'{type(result).__name__}' object cannot be interpreted as an integer"
+        unraisable(TypeError(text), result)
+        return _INTERNAL_ERROR
+    except BaseException as error:
+        unraisable(error, result)
+        return _INTERNAL_ERROR
+
+
+def _message(connection, direction, version, content_type, message_type, data):
+    """``_PySSL_msg_callback``: an exception is raised by the operation under way, when it ends."""
+    callback = connection._context._message_callback
+    if callback is None:
+        return
+    try:
+        callback(connection._target(), direction, version, content_type, message_type, data.to_bytes())
+    except BaseException as error:
+        connection._kept = error
+
+
+def _psk_client(connection, hint):
+    """``psk_client_callback``: the lengths of identity and key, packed, with both staged one after the other."""
+    callback = connection._context._psk_client_callback
+    try:
+        result = callback(hint or None)
+        if not isinstance(result, tuple):
+            raise TypeError(f"must be 2-item tuple, not {type(result).__name__}")
+        if len(result) != 2:
+            raise TypeError(f"function takes exactly 2 arguments ({len(result)} given)")
+        identity, key = result
+        if identity is not None and not isinstance(identity, str):
+            identity = bytes(memoryview(identity))
+        identity = identity.encode() if isinstance(identity, str) else identity or b""
+        key = _key(key)
+    except BaseException as error:
+        unraisable(error, callback)
+        return _NONE
+    stage(identity + key)
+    return len(identity) * 65536 + len(key)
+
+
+def _psk_server(connection, identity):
+    """``psk_server_callback``: the length of the key that was staged."""
+    callback = connection._context._psk_server_callback
+    try:
+        result = callback(identity or None)
+        if not isinstance(result, bytes):
+            raise TypeError(f"expected bytes, {type(result).__name__} found")
+    except BaseException as error:
+        unraisable(error, callback)
+        return _NONE
+    return stage(result)
+
+
+def _key(value):
+    if isinstance(value, str):
+        raise TypeError("a bytes-like object is required, not 'str'")
+    return bytes(memoryview(value))
+
+
+_CALLS = {
+    "password": _password,
+    "serverName": _server_name,
+    "message": _message,
+    "pskClient": _psk_client,
+    "pskServer": _psk_server,
+}
+
+
+def unraisable(error, source):
+    """``PyErr_WriteUnraisable``: tell ``sys.unraisablehook`` of *error*, raised where *source* was called."""
+    arguments = _hook_arguments()
+    sys.unraisablehook(arguments((type(error), error, error.__traceback__, None, source)))
+
+
+def _hook_arguments():
+    """The type of what ``sys.unraisablehook`` takes. It has no name in Python: an exception in a finalizer shows one."""
+    global _hook_arguments_type
+    if _hook_arguments_type is None:
+
+        class Raising:
+            def __del__(self):
+                raise RuntimeError
+
+        seen = []
+        hook, sys.unraisablehook = sys.unraisablehook, lambda arguments: seen.append(type(arguments))
+        try:
+            Raising()
+        finally:
+            sys.unraisablehook = hook
+        _hook_arguments_type = seen[0]
+    return _hook_arguments_type
+
+
+_hook_arguments_type = None
+
+bridge.setDispatcher(create_proxy(_dispatch))
