@@ -201,19 +201,28 @@ Acquire::Retries "2";
     return packages;
   }
 
+  /** The versions of a source package that the suite lists, in no order. The archive must be opened `withSources`. */
+  async sourceVersions(name: string): Promise<readonly string[]> {
+    const table = await this.#apt("apt-cache", ["madison", name]);
+    const rows = table.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    const versions = rows.filter(([found, , origin]) => found === name && (origin ?? "").endsWith("Sources"));
+    return [...new Set(versions.map(([, version]) => version ?? ""))];
+  }
+
   /**
-   * Downloads the files of a source package (its `.orig` archives and Debian's own part) without unpacking them.
-   * The archive must have been opened `withSources`.
+   * Downloads the upstream archives of a source package (its `.orig` files) without unpacking them.
+   * The archive must be opened `withSources`.
    * @returns the folder that holds them
    */
-  async downloadSource(name: string): Promise<string> {
+  async downloadSource(name: string, version: string): Promise<string> {
     const folder = mkdtempSync(join(this.#folder, "archives", `${name}-source-`));
+    const options = ["source", "-qq", "--download-only", "--tar-only"];
     try {
-      await this.#apt("apt-get", ["source", "-qq", "--download-only", name], folder);
+      await this.#apt("apt-get", [...options, `${name}=${version}`], folder);
       return folder;
     } catch (error) {
       rmSync(folder, { recursive: true, force: true });
-      throw new AptError(`the source of ${name} could not be fetched: ${firstLine(error)}`);
+      throw new AptError(`the source of ${name} ${version} could not be fetched: ${firstLine(error)}`);
     }
   }
 }
