@@ -51,7 +51,7 @@ export class CallGuard {
         this.#enter();
         let result: Value | undefined;
         try {
-          result = run(a as Value, b as Value, c as Value, d as Value);
+          result = run(a, b, c, d);
         } catch (cause) {
           throw this.#trapped(cause);
         }

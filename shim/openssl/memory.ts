@@ -25,8 +25,8 @@ export class Memory {
   constructor(memory: WebAssembly.Memory, allocator: Allocator) {
     this.#memory = memory;
     this.#allocator = allocator;
-    this.#bytes = new Uint8Array(memory.buffer as ArrayBuffer);
-    this.#words = new DataView(memory.buffer as ArrayBuffer);
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#words = new DataView(memory.buffer);
   }
 
   /** Bytes that the memory spans now. It grows and never shrinks. */
@@ -35,7 +35,7 @@ export class Memory {
   }
 
   #renew(): void {
-    const buffer = this.#memory.buffer as ArrayBuffer;
+    const buffer = this.#memory.buffer;
     if (this.#bytes.buffer === buffer) return;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new DataView(buffer);

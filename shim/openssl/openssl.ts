@@ -57,8 +57,8 @@ export class OpenSsl {
       stderr: host.stderr ?? ((text) => console.error(text)),
     });
     const { exports } = new WebAssembly.Instance(module, {
-      wasi_snapshot_preview1: this.#wasi.imports as WebAssembly.ModuleImports,
-      pyodide_ssl: callbackImports(side, host.env) as WebAssembly.ModuleImports,
+      wasi_snapshot_preview1: this.#wasi.imports,
+      pyodide_ssl: callbackImports(side, host.env),
     });
     const functions = Object.entries(exports).filter(([, value]) => typeof value === "function");
     const wrapped = functions.map(([name, value]) => [name, this.#guard.wrap(name, value as never)] as const);
