@@ -207,7 +207,7 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
     }
     const refusal = this.policy.refuseTarget(host, port);
     if (refusal !== undefined) return refuse(0x48, `EACCES blocked by the gateway's policy: ${refusal}`);
-    const full = this.#context.limits.enterStream(this.client, this.#live.size, Date.now());
+    const full = this.#context.limits.enterStream(this.client, this.#live.size);
     if (full !== undefined) return refuse(0x49, `EMFILE throttled by the gateway: ${full}`);
     const stream = new GatewayStream(this, id, { host, port });
     this.#live.set(id, stream);

@@ -7,8 +7,12 @@ export class Limits {
   #streams = 0;
   #clients = new Map<string, Client>();
 
-  constructor(settings: GatewaySettings) {
+  #now: () => number;
+
+  /** @param now milliseconds of a clock that never goes back */
+  constructor(settings: GatewaySettings, now: () => number = () => performance.now()) {
     this.#settings = settings;
+    this.#now = now;
   }
 
   get connections(): number {
@@ -39,12 +43,13 @@ export class Limits {
   }
 
   /** Takes a place for a stream, or says why there is none. `onConnection` is how many the WebSocket has. */
-  enterStream(client: string, onConnection: number, now: number): string | undefined {
+  enterStream(client: string, onConnection: number): string | undefined {
     const { maxStreams, maxStreamsPerConnection, newStreamsBurst, newStreamsPerSecond } = this.#settings;
     if (onConnection >= maxStreamsPerConnection)
       return `more than ${maxStreamsPerConnection} streams on one connection`;
     if (this.#streams >= maxStreams) return "the gateway has no room for further streams";
     const entry = this.#clientEntry(client);
+    const now = this.#now();
     entry.tokens = Math.min(
       newStreamsBurst,
       entry.tokens + ((now - entry.filledAt) / 1000) * newStreamsPerSecond,
@@ -63,7 +68,7 @@ export class Limits {
   #clientEntry(client: string): Client {
     let entry = this.#clients.get(client);
     if (entry === undefined) {
-      entry = { connections: 0, tokens: this.#settings.newStreamsBurst, filledAt: Date.now() };
+      entry = { connections: 0, tokens: this.#settings.newStreamsBurst, filledAt: this.#now() };
       this.#clients.set(client, entry);
     }
     return entry;
@@ -77,7 +82,7 @@ export class Limits {
     if (this.#clients.size < 1024) return;
     const { newStreamsBurst, newStreamsPerSecond } = this.#settings;
     const refillMs = (newStreamsBurst / newStreamsPerSecond) * 1000;
-    const now = Date.now();
+    const now = this.#now();
     for (const [client, entry] of this.#clients) {
       if (entry.connections === 0 && now - entry.filledAt > refillMs) this.#clients.delete(client);
     }
