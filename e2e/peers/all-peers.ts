@@ -1,6 +1,7 @@
 /** One running copy of every peer, for suites that talk to many of them. */
 import { type LeafName, type TestPki, testPki } from "./certs.ts";
 import type { Peer } from "./child.ts";
+import { startFullPeer } from "./full-backlog.ts";
 import { type NginxSite, startNginx } from "./nginx.ts";
 import { refusedPort, startCuttingProxy, startTcpPeer } from "./plain-tcp.ts";
 import { startSServer } from "./s-server.ts";
@@ -84,6 +85,7 @@ export async function startAllPeers(): Promise<AllPeers> {
     await add("garbage", startTcpPeer("garbage"));
     await add("echo", startTcpPeer("echo"));
     await add("refused", refusedPort());
+    await add("full", startFullPeer());
     await add("truncated", startCuttingProxy(nginx.ports.good, CUT_AFTER_BYTES));
     const all = stack.move();
     return {

@@ -42,6 +42,7 @@ for peer in (
 ):
     observe(peer, lambda: classes(lambda: get(peer)))
 observe("wrong address", lambda: classes(lambda: get("wrong-ip", host="127.0.0.1")))
+observe("silent in the connect", lambda: classes(lambda: get("full", host="127.0.0.1", timeout=0.3)))
 observe("silent in the handshake", lambda: classes(lambda: get("never-answers", timeout=0.5)))
 observe("silent after the request", lambda: classes(lambda: get("good", "/silent", timeout=0.5)))
 observe("silent in the body", lambda: classes(lambda: get("good", "/trickle", timeout=0.5)))

@@ -20,6 +20,7 @@ observe("an unknown name", lambda: isinstance(error_of(lambda: socket.create_con
 observe("an unknown name, getaddrinfo", lambda: isinstance(error_of(lambda: socket.getaddrinfo("does-not-exist.invalid", 443)), socket.gaierror))
 observe("http.client, a refused port", lambda: http.client.HTTPSConnection("127.0.0.1", peers["refused"], timeout=20).request("GET", "/"))
 observe("urllib.request, a refused port", lambda: urllib.request.urlopen(f"https://127.0.0.1:{peers['refused']}/", timeout=20))
+observe("a connect that is never answered", lambda: socket.create_connection(("127.0.0.1", peers["full"]), timeout=0.3))
 observe("a port that is none", lambda: socket.socket().connect(("127.0.0.1", 99999)))
 observe("an address of the wrong type", lambda: socket.create_connection("127.0.0.1"))
 observe("an unknown name is told as such", lambda: type(error_of(lambda: socket.getaddrinfo("does-not-exist.invalid", 443))).__name__)
