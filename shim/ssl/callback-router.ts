@@ -28,7 +28,13 @@ export class CallbackRouter implements OpenSslCallbacks {
   }
 
   /** @cpython `_PySSL_msg_callback` of `_ssl/debughelpers.c` */
-  message(connectionId: number, isWrite: boolean, version: number, contentType: number, data: Uint8Array): void {
+  message(
+    connectionId: number,
+    isWrite: boolean,
+    version: number,
+    contentType: number,
+    data: Uint8Array,
+  ): void {
     const connection = this.#engine.connection(connectionId);
     connection?.context.callbacks.message?.(
       connection,

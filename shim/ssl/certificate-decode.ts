@@ -95,7 +95,11 @@ function decodeAttribute(openssl: OpenSsl, entry: Ptr<"X509_NAME_ENTRY">): [stri
  * Text of an object identifier: its long name, or the dotted form with `noName`; undefined where `noName` finds none.
  * @cpython `_asn1obj2py` of `_ssl.c`
  */
-export function objectText(openssl: OpenSsl, object: Ptr<"ASN1_OBJECT">, noName: boolean): string | undefined {
+export function objectText(
+  openssl: OpenSsl,
+  object: Ptr<"ASN1_OBJECT">,
+  noName: boolean,
+): string | undefined {
   const { fn, memory } = openssl;
   const flag = noName ? 1 : 0;
   const length = fn.OBJ_obj2txt(NULL, 0, object, flag);
@@ -149,13 +153,20 @@ function ipAddressText(address: Uint8Array): string {
   if (address.length === 4) return address.join(".");
   if (address.length !== 16) return "<invalid>";
   const view = new DataView(address.buffer, address.byteOffset, 16);
-  return Array.from({ length: 8 }, (_, i) => view.getUint16(i * 2).toString(16).toUpperCase()).join(":");
+  return Array.from({ length: 8 }, (_, i) =>
+    view
+      .getUint16(i * 2)
+      .toString(16)
+      .toUpperCase(),
+  ).join(":");
 }
 
 /** `_get_aia_uri`: the URIs of one access method; undefined for none. */
 function decodeAccessUris(openssl: OpenSsl, x509: Ptr<"X509">, method: number): string[] | undefined {
   const { fn } = openssl;
-  const info = cast<"AUTHORITY_INFO_ACCESS">(fn.X509_get_ext_d2i(x509, constants.NID_info_access, NULL, NULL));
+  const info = cast<"AUTHORITY_INFO_ACCESS">(
+    fn.X509_get_ext_d2i(x509, constants.NID_info_access, NULL, NULL),
+  );
   if (info === NULL) return undefined;
   try {
     const uris: string[] = [];
@@ -173,7 +184,9 @@ function decodeAccessUris(openssl: OpenSsl, x509: Ptr<"X509">, method: number): 
 /** `_get_crl_dp`: URIs of the full names of the CRL distribution points; undefined for none. */
 function decodeCrlDistributionPoints(openssl: OpenSsl, x509: Ptr<"X509">): string[] | undefined {
   const { fn } = openssl;
-  const points = cast<"CRL_DIST_POINTS">(fn.X509_get_ext_d2i(x509, constants.NID_crl_distribution_points, NULL, NULL));
+  const points = cast<"CRL_DIST_POINTS">(
+    fn.X509_get_ext_d2i(x509, constants.NID_crl_distribution_points, NULL, NULL),
+  );
   if (points === NULL) return undefined;
   try {
     const uris: string[] = [];

@@ -35,7 +35,8 @@ export function cipherTuple(openssl: OpenSsl, cipher: Cipher): CipherTuple {
 /** Everything that `get_ciphers()` tells. */
 export function cipherInfo(openssl: OpenSsl, cipher: Cipher): CipherInfo {
   const { fn, memory } = openssl;
-  const longName = (nid: number) => (nid === constants.NID_undef ? null : optionalText(openssl, fn.OBJ_nid2ln(nid)));
+  const longName = (nid: number) =>
+    nid === constants.NID_undef ? null : optionalText(openssl, fn.OBJ_nid2ln(nid));
   using scope = memory.scope();
   const size = 512;
   const buffer = scope.alloc(size);

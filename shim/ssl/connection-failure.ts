@@ -48,7 +48,8 @@ export function connectionFailure(
   serverHostname: string | null,
 ): SslFailure {
   const { error } = outcome;
-  const record = (kind: FailureKind, code: number, text: string) => describe(openssl, place, { kind, code, text, error });
+  const record = (kind: FailureKind, code: number, text: string) =>
+    describe(openssl, place, { kind, code, text, error });
   switch (outcome.sslError) {
     case c.SSL_ERROR_ZERO_RETURN:
       return record("SSLZeroReturnError", errorNumber.zeroReturn, "TLS/SSL connection has been closed (EOF)");
@@ -108,7 +109,12 @@ function verifyText(openssl: OpenSsl, verifyCode: number, serverHostname: string
 
 /** What CPython 3.14 raises for do_handshake, read and write after an SSLEOFError, without asking OpenSSL again. */
 export function afterEofFailure(openssl: OpenSsl): SslFailure {
-  return describe(openssl, "afterEof", { kind: "SSLEOFError", code: errorNumber.eof, text: eofText, error: 0 });
+  return describe(openssl, "afterEof", {
+    kind: "SSLEOFError",
+    code: errorNumber.eof,
+    text: eofText,
+    error: 0,
+  });
 }
 
 /** The record of a want, for a socket or BIO that must not wait. */

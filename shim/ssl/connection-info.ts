@@ -1,8 +1,8 @@
 import { type AnyPtr, constants, NULL, type Ptr } from "../openssl/index.ts";
-import { Certificate, certificateDer } from "./certificate.ts";
 import { optionalText } from "./c-text.ts";
+import { Certificate, certificateDer } from "./certificate.ts";
 import { type CertificateInfo, decodeCertificate } from "./certificate-decode.ts";
-import { type CipherTuple, cipherTuple, ciphersOf } from "./ciphers.ts";
+import { type CipherTuple, ciphersOf, cipherTuple } from "./ciphers.ts";
 import type { SslConnection } from "./connection.ts";
 import { SslError } from "./failure.ts";
 import { stackItems } from "./stack.ts";
@@ -67,7 +67,8 @@ export function peerCertificateDer(connection: SslConnection): Uint8Array<ArrayB
 function withPeerCertificate<T>(connection: SslConnection, use: (x509: Ptr<"X509">) => T): T | null {
   const { openssl } = connection.engine;
   const { fn } = openssl;
-  if (fn.SSL_is_init_finished(connection.ptr) === 0) throw SslError.of("ValueError", "handshake not done yet");
+  if (fn.SSL_is_init_finished(connection.ptr) === 0)
+    throw SslError.of("ValueError", "handshake not done yet");
   const x509 = fn.SSL_get1_peer_certificate(connection.ptr);
   if (x509 === 0) return null;
   try {
@@ -106,7 +107,8 @@ function certificatesOf(connection: SslConnection, stack: AnyPtr): Certificate[]
 /** RFC 5929 tls-unique: the first Finished message, which the client sends, or the server when a session is resumed. */
 export function channelBinding(connection: SslConnection, type: string): Uint8Array<ArrayBuffer> | null {
   const { fn, memory } = connection.engine.openssl;
-  if (type !== "tls-unique") throw SslError.of("ValueError", `'${type}' channel binding type not implemented`);
+  if (type !== "tls-unique")
+    throw SslError.of("ValueError", `'${type}' channel binding type not implemented`);
   using scope = memory.scope();
   const buffer = scope.alloc(CHANNEL_BINDING_LIMIT);
   const isOurs = connection.sessionReused === connection.serverSide;

@@ -1,9 +1,9 @@
 import { type AnyPtr, constants, NULL, Owned, type Ptr } from "../openssl/index.ts";
-import { afterEofFailure, connectionFailure, type Want, wantFailure } from "./connection-failure.ts";
-import * as info from "./connection-info.ts";
 import type { Certificate } from "./certificate.ts";
 import type { CertificateInfo } from "./certificate-decode.ts";
 import type { CipherTuple } from "./ciphers.ts";
+import { afterEofFailure, connectionFailure, type Want, wantFailure } from "./connection-failure.ts";
+import * as info from "./connection-info.ts";
 import type { SslContext } from "./context.ts";
 import type { SslEngine } from "./engine.ts";
 import { SslError, type SslFailure } from "./failure.ts";

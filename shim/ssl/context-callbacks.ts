@@ -31,7 +31,10 @@ export type PskClientCallback = (
 ) => { readonly identity: Uint8Array | null; readonly psk: Uint8Array } | undefined;
 
 /** Asked by a server for the key of an identity; undefined ends the handshake. The key is zeroed after use. */
-export type PskServerCallback = (connection: SslConnection, identity: string | null) => Uint8Array | undefined;
+export type PskServerCallback = (
+  connection: SslConnection,
+  identity: string | null,
+) => Uint8Array | undefined;
 
 /** The callbacks of one context, and whether OpenSSL is to call them. */
 export class ContextCallbacks implements Disposable {
@@ -127,6 +130,9 @@ export function messageVersionOf(contentType: number, version: number, data: Uin
 
 /** Refuses callbacks on the wrong side. */
 export function refusePsk(side: "client" | "server"): never {
-  const [wrong, place] = side === "client" ? (["SERVER", "pskClient"] as const) : (["CLIENT", "pskServer"] as const);
-  throw new SslError(textFailure(`Cannot add PSK ${side} callback to a PROTOCOL_TLS_${wrong} context`, place));
+  const [wrong, place] =
+    side === "client" ? (["SERVER", "pskClient"] as const) : (["CLIENT", "pskServer"] as const);
+  throw new SslError(
+    textFailure(`Cannot add PSK ${side} callback to a PROTOCOL_TLS_${wrong} context`, place),
+  );
 }

@@ -36,12 +36,14 @@ export function loadCertChain(
     fn.glue_clear_failure();
     let isLoaded = fn.SSL_CTX_use_certificate_chain_file(ctx, certificate);
     fn.glue_capture_failure();
-    if (isLoaded !== 1) throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "certificateChainFile");
+    if (isLoaded !== 1)
+      throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "certificateChainFile");
     // errno is not cleared between the two in CPython either, but a success has left none here.
     fn.glue_clear_failure();
     isLoaded = fn.SSL_CTX_use_PrivateKey_file(ctx, key, constants.SSL_FILETYPE_PEM);
     fn.glue_capture_failure();
-    if (isLoaded !== 1) throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "privateKeyFile");
+    if (isLoaded !== 1)
+      throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "privateKeyFile");
     if (fn.SSL_CTX_check_private_key(ctx) !== 1) throw libraryFailure(openssl, "checkPrivateKey");
     fn.ERR_clear_error();
   } finally {

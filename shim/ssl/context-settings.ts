@@ -12,9 +12,18 @@ export const requirement = { none: 0, optional: 1, required: 2 } as const;
 export const version = { minimumSupported: -2, maximumSupported: -1 } as const;
 
 /** What a new context starts with, beyond OpenSSL's defaults. @cpython `_ssl__SSLContext_impl` of `_ssl.c` */
-export function applyDefaults(openssl: OpenSsl, ctx: Context, protocolNumber: number, hostFlags: number): void {
+export function applyDefaults(
+  openssl: OpenSsl,
+  ctx: Context,
+  protocolNumber: number,
+  hostFlags: number,
+): void {
   const { fn } = openssl;
-  setVerifyMode(openssl, ctx, protocolNumber === protocol.tlsClient ? requirement.required : requirement.none);
+  setVerifyMode(
+    openssl,
+    ctx,
+    protocolNumber === protocol.tlsClient ? requirement.required : requirement.none,
+  );
   fn.SSL_CTX_set_options(
     ctx,
     (BigInt(constants.SSL_OP_ALL) & ~BigInt(constants.SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS)) |
@@ -25,7 +34,10 @@ export function applyDefaults(openssl: OpenSsl, ctx: Context, protocolNumber: nu
   setCiphers(openssl, ctx, DEFAULT_CIPHERS);
   if (protocolNumber === protocol.tls || protocolNumber >= protocol.tlsClient) {
     if (fn.SSL_CTX_set_min_proto_version(ctx, constants.TLS1_2_VERSION) === 0) {
-      throw SslError.of("ValueError", `Failed to set minimum protocol 0x${constants.TLS1_2_VERSION.toString(16)}`);
+      throw SslError.of(
+        "ValueError",
+        `Failed to set minimum protocol 0x${constants.TLS1_2_VERSION.toString(16)}`,
+      );
     }
   }
   fn.SSL_CTX_set_mode(ctx, constants.SSL_MODE_RELEASE_BUFFERS);

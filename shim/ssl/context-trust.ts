@@ -1,4 +1,12 @@
-import { constants, errorLibrary, errorReason, NULL, type OpenSsl, Owned, type Ptr } from "../openssl/index.ts";
+import {
+  constants,
+  errorLibrary,
+  errorReason,
+  NULL,
+  type OpenSsl,
+  Owned,
+  type Ptr,
+} from "../openssl/index.ts";
 import { certificateDer } from "./certificate.ts";
 import { type CertificateInfo, decodeCertificate } from "./certificate-decode.ts";
 import type { SslEngine } from "./engine.ts";
@@ -80,7 +88,10 @@ function addCertificates(openssl: OpenSsl, ctx: Context, data: Uint8Array, forma
 }
 
 /** @cpython _ssl._SSLContext.cert_store_stats */
-export function certStoreStats(openssl: OpenSsl, ctx: Context): { x509: number; crl: number; x509_ca: number } {
+export function certStoreStats(
+  openssl: OpenSsl,
+  ctx: Context,
+): { x509: number; crl: number; x509_ca: number } {
   const { fn } = openssl;
   const stats = { x509: 0, crl: 0, x509_ca: 0 };
   forEachStored(openssl, ctx, (object) => {

@@ -1,7 +1,7 @@
 import { constants, Owned, type Ptr } from "../openssl/index.ts";
 import type { CertificateInfo } from "./certificate-decode.ts";
 import { type CipherInfo, cipherInfo, ciphersOf } from "./ciphers.ts";
-import { SslConnection, type ConnectionOptions } from "./connection.ts";
+import { type ConnectionOptions, SslConnection } from "./connection.ts";
 import {
   ContextCallbacks,
   type MessageCallback,
@@ -149,7 +149,9 @@ export class SslContext implements Disposable {
 
   /** @cpython _ssl._SSLContext.minimum_version */
   get minimumVersion(): number {
-    return this.#engine.openssl.fn.SSL_CTX_get_min_proto_version(this.ptr) || settings.version.minimumSupported;
+    return (
+      this.#engine.openssl.fn.SSL_CTX_get_min_proto_version(this.ptr) || settings.version.minimumSupported
+    );
   }
 
   set minimumVersion(version: number) {
@@ -158,7 +160,9 @@ export class SslContext implements Disposable {
 
   /** @cpython _ssl._SSLContext.maximum_version */
   get maximumVersion(): number {
-    return this.#engine.openssl.fn.SSL_CTX_get_max_proto_version(this.ptr) || settings.version.maximumSupported;
+    return (
+      this.#engine.openssl.fn.SSL_CTX_get_max_proto_version(this.ptr) || settings.version.maximumSupported
+    );
   }
 
   set maximumVersion(version: number) {
@@ -177,7 +181,8 @@ export class SslContext implements Disposable {
 
   set numTickets(count: number) {
     if (count < 0) throw SslError.of("ValueError", "value must be non-negative");
-    if (this.protocol !== protocol.tlsServer) throw SslError.of("ValueError", "SSLContext is not a server context.");
+    if (this.protocol !== protocol.tlsServer)
+      throw SslError.of("ValueError", "SSLContext is not a server context.");
     if (this.#engine.openssl.fn.SSL_CTX_set_num_tickets(this.ptr, count) !== 1) {
       throw SslError.of("ValueError", "failed to set num tickets.");
     }
@@ -211,7 +216,11 @@ export class SslContext implements Disposable {
    * @param caData PEM text, or DER bytes
    * @cpython _ssl._SSLContext.load_verify_locations
    */
-  loadVerifyLocations(caFile: string | null, caPath: string | null, caData: string | Uint8Array | null): void {
+  loadVerifyLocations(
+    caFile: string | null,
+    caPath: string | null,
+    caData: string | Uint8Array | null,
+  ): void {
     trust.loadVerifyLocations(this.#engine.openssl, this.ptr, caFile, caPath, caData);
   }
 

@@ -1,11 +1,11 @@
 import type { AnyPtr, OpenSsl } from "../openssl/index.ts";
+import { CallbackRouter } from "./callback-router.ts";
 import type { CertificateInfo } from "./certificate-decode.ts";
 import { decodeCertificateFile } from "./certificate-file.ts";
 import type { SslConnection } from "./connection.ts";
 import { MAX_PLAINTEXT } from "./connection.ts";
 import { SslContext } from "./context.ts";
 import type { PasswordRequest } from "./context-keys.ts";
-import { CallbackRouter } from "./callback-router.ts";
 import { MemoryBio } from "./memory-bio.ts";
 import { type ModuleConstant, moduleConstants } from "./module-constants.ts";
 import { type Asn1Object, nid2obj, txt2obj } from "./objects.ts";

@@ -2,7 +2,7 @@
  * Failures of the `_ssl` module as records: everything that the Python side needs to raise the exception that CPython
  * would raise. Nothing here throws into Python; only `_ssl.py` does.
  */
-import { sourceLine, type SourcePlace } from "./source-lines.ts";
+import { type SourcePlace, sourceLine } from "./source-lines.ts";
 
 /** The Python exception that a failure becomes. The `SSL*` ones are `_ssl`'s, the others builtins. */
 export type FailureKind =

@@ -6,7 +6,12 @@ import { libraryFailure } from "./library-failure.ts";
  * Tells OpenSSL the peer's name: as SNI when it is no address, and as what the certificate must be valid for.
  * @cpython `_ssl_configure_hostname` of `_ssl.c`
  */
-export function configureHostname(openssl: OpenSsl, ssl: Ptr<"SSL">, hostname: string, isChecked: boolean): void {
+export function configureHostname(
+  openssl: OpenSsl,
+  ssl: Ptr<"SSL">,
+  hostname: string,
+  isChecked: boolean,
+): void {
   // A leading dot would switch on OpenSSL's mode that accepts any sub-domain.
   if (hostname === "" || hostname.startsWith(".")) {
     throw SslError.of("ValueError", "server_hostname cannot be an empty string or start with a leading dot.");
@@ -20,7 +25,8 @@ export function configureHostname(openssl: OpenSsl, ssl: Ptr<"SSL">, hostname: s
   const address = fn.a2i_IPADDRESS(name);
   fn.ERR_clear_error();
   try {
-    if (address === 0 && fn.SSL_set_tlsext_host_name(ssl, name) === 0) throw libraryFailure(openssl, "hostname");
+    if (address === 0 && fn.SSL_set_tlsext_host_name(ssl, name) === 0)
+      throw libraryFailure(openssl, "hostname");
     if (!isChecked) return;
     const parameters = fn.SSL_get0_param(ssl);
     const isSet =

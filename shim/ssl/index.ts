@@ -3,7 +3,12 @@
  * exact failures. Names are CPython's in camelCase; each public member names its original with `@cpython`.
  */
 export { Certificate } from "./certificate.ts";
-export type { AlternativeName, AttributeValue, CertificateInfo, DistinguishedName } from "./certificate-decode.ts";
+export type {
+  AlternativeName,
+  AttributeValue,
+  CertificateInfo,
+  DistinguishedName,
+} from "./certificate-decode.ts";
 export type { CipherInfo, CipherTuple } from "./ciphers.ts";
 export type { ConnectionOptions, IoOperation, IoResult } from "./connection.ts";
 export { MAX_PLAINTEXT, SslConnection } from "./connection.ts";

@@ -1,4 +1,11 @@
-import { errnoName, errorReason, libraryName, type OpenSsl, type Outcome, reasonName } from "../openssl/index.ts";
+import {
+  errnoName,
+  errorReason,
+  libraryName,
+  type OpenSsl,
+  type Outcome,
+  reasonName,
+} from "../openssl/index.ts";
 import { optionalText } from "./c-text.ts";
 import { type FailureKind, osFailure, SslError, type SslFailure, tail } from "./failure.ts";
 import type { SourcePlace } from "./source-lines.ts";
@@ -21,8 +28,12 @@ export function describe(openssl: OpenSsl, place: SourcePlace, description: Desc
   const { kind, code, error, verifyMessage } = description;
   const library = error === 0 ? undefined : libraryName(error);
   const reason = error === 0 ? undefined : reasonName(error);
-  const text = description.text ?? optionalText(openssl, openssl.fn.ERR_reason_error_string(error)) ?? `unknown error (0x${error.toString(16)})`;
-  const origin = library === undefined ? "" : reason === undefined ? `[${library}] ` : `[${library}: ${reason}] `;
+  const text =
+    description.text ??
+    optionalText(openssl, openssl.fn.ERR_reason_error_string(error)) ??
+    `unknown error (0x${error.toString(16)})`;
+  const origin =
+    library === undefined ? "" : reason === undefined ? `[${library}] ` : `[${library}: ${reason}] `;
   const detail = verifyMessage === undefined || reason === undefined ? "" : `: ${verifyMessage ?? "None"}`;
   return {
     kind,

@@ -1,8 +1,8 @@
 import { constants as c, type OpenSsl } from "../openssl/index.ts";
-import { DEFAULT_CIPHERS, protocol } from "./context.ts";
-import { requirement, version } from "./context-settings.ts";
 import { encoding } from "./certificate.ts";
 import { errorNumber } from "./connection-failure.ts";
+import { DEFAULT_CIPHERS, protocol } from "./context.ts";
+import { requirement, version } from "./context-settings.ts";
 
 /** A constant of `_ssl`; a list stands for a tuple. */
 export type ModuleConstant = number | string | boolean | readonly number[];

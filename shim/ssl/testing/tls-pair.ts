@@ -44,7 +44,10 @@ export function pump({ client, server }: TlsPair): boolean {
 
 /** Shakes hands until both ends are done, failed or waiting for bytes that never come. */
 export function shakeHands(both: TlsPair): { client: HandshakeResult; server: HandshakeResult } {
-  const results: { client: HandshakeResult; server: HandshakeResult } = { client: "stalled", server: "stalled" };
+  const results: { client: HandshakeResult; server: HandshakeResult } = {
+    client: "stalled",
+    server: "stalled",
+  };
   do {
     for (const side of ["client", "server"] as const) {
       if (results[side] !== "stalled") continue;

@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { LeafName } from "../../e2e/peers/certs.ts";
+import { type Bench, openBench } from "./testing/bench.ts";
+import { connected, pair, shakeHands } from "./testing/tls-pair.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+
+/** What a client says of a server with this leaf. */
+function verdict(leaf: LeafName, serverHostname = "localhost") {
+  using client = bench.clientContext();
+  using server = bench.serverContext(leaf);
+  using both = pair(client, server, { serverHostname });
+  return shakeHands(both);
+}
+
+describe("a client that verifies", () => {
+  // Codes and texts are X509_V_ERR_* of x509_vfy.h and their texts; those of name mismatches are CPython's own.
+  it.each<[LeafName, string, number, string]>([
+    ["expired", "localhost", 10, "certificate has expired"],
+    ["not-yet-valid", "localhost", 9, "certificate is not yet valid"],
+    ["self-signed", "localhost", 18, "self-signed certificate"],
+    ["unknown-ca", "localhost", 20, "unable to get local issuer certificate"],
+    ["wrong-host", "localhost", 62, "Hostname mismatch, certificate is not valid for 'localhost'."],
+    ["common-name-only", "localhost", 62, "Hostname mismatch, certificate is not valid for 'localhost'."],
+    ["wrong-ip", "127.0.0.1", 64, "IP address mismatch, certificate is not valid for '127.0.0.1'."],
+  ])("refuses the certificate %s for %s", (leaf, hostname, verifyCode, verifyMessage) => {
+    expect(verdict(leaf, hostname).client).toEqual({
+      kind: "SSLCertVerificationError",
+      code: 1,
+      message: `[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ${verifyMessage} (_ssl.c:1127)`,
+      library: "SSL",
+      reason: "CERTIFICATE_VERIFY_FAILED",
+      verifyCode,
+      verifyMessage,
+    });
+  });
+
+  it("tells the server why by an alert", () => {
+    expect(verdict("unknown-ca").server).toMatchObject({
+      kind: "SSLError",
+      code: 1,
+      library: "SSL",
+      reason: "TLSV1_ALERT_UNKNOWN_CA",
+    });
+  });
+
+  it("refuses a chain whose intermediate is missing", () => {
+    using client = bench.clientContext();
+    using server = bench.engine.newContext(17);
+    server.loadCertChain("/pki/good.pem", "/pki/good.key");
+    using both = pair(client, server);
+    expect(shakeHands(both).client).toMatchObject({ verifyCode: 20 });
+  });
+
+  it.each(["localhost", "a.example.test", "127.0.0.1", "::1"])(
+    "accepts the good certificate for %s",
+    (hostname) => {
+      expect(verdict("good", hostname)).toEqual({ client: "done", server: "done" });
+    },
+  );
+
+  it("does not let a wildcard stand for two labels", () => {
+    expect(verdict("good", "a.b.example.test").client).toMatchObject({ verifyCode: 62 });
+  });
+
+  it.each<LeafName>(["good-ec", "good-ed25519"])("accepts the certificate %s", (leaf) => {
+    expect(verdict(leaf).client).toBe("done");
+  });
+
+  it("takes the name from the context's setting: none is checked without check_hostname", () => {
+    using client = bench.clientContext();
+    client.checkHostname = false;
+    using server = bench.serverContext("wrong-host");
+    using both = connected(client, server);
+    expect(both.client.getPeerCert()).toMatchObject({ subjectAltName: [["DNS", "wrong.example.org"]] });
+  });
+
+  it("verifies nothing with CERT_NONE, and then tells an empty certificate", () => {
+    using client = bench.engine.newContext(16);
+    client.checkHostname = false;
+    client.verifyMode = 0;
+    using server = bench.serverContext("self-signed");
+    using both = connected(client, server);
+    expect(both.client.getPeerCert()).toEqual({});
+    expect(both.client.getPeerCertDer()?.[0]).toBe(0x30);
+  });
+
+  it("finds the root in a directory of hashed names", () => {
+    using client = bench.engine.newContext(16);
+    client.loadVerifyLocations(null, "/pki/capath", null);
+    expect(client.certStoreStats()).toEqual({ x509: 0, crl: 0, x509_ca: 0 });
+    using server = bench.serverContext();
+    using _both = connected(client, server);
+    expect(client.certStoreStats()).toEqual({ x509: 1, crl: 0, x509_ca: 1 });
+  });
+
+  it("finds the root by SSL_CERT_FILE", () => {
+    bench.env.set("SSL_CERT_FILE", "/pki/root.pem");
+    using client = bench.engine.newContext(16);
+    client.setDefaultVerifyPaths();
+    bench.env.delete("SSL_CERT_FILE");
+    using server = bench.serverContext();
+    using _both = connected(client, server);
+  });
+
+  it("accepts an intermediate as anchor with VERIFY_X509_PARTIAL_CHAIN only", () => {
+    using client = bench.engine.newContext(16);
+    client.loadVerifyLocations("/pki/intermediate.pem", null, null);
+    using server = bench.serverContext();
+    using strict = pair(client, server);
+    expect(shakeHands(strict).client).toMatchObject({ verifyCode: 2 });
+    client.verifyFlags |= 0x80000;
+    using _lenient = connected(client, server);
+  });
+
+  it("tells the chain that it verified, and the one that was sent", () => {
+    using client = bench.clientContext();
+    using server = bench.serverContext();
+    using both = connected(client, server);
+    const verified = both.client.getVerifiedChain() ?? [];
+    const sent = both.client.getUnverifiedChain() ?? [];
+    expect(verified.map((each) => each.subjectText())).toEqual([
+      expect.stringContaining("CN=localhost"),
+      expect.stringContaining("CN=Test Intermediate CA"),
+      expect.stringContaining("CN=Test Root CA"),
+    ]);
+    expect(sent.length).toBe(2);
+    expect(verified[0]?.equals(sent[0] as (typeof verified)[0])).toBe(true);
+    expect(verified[0]?.hash()).toBe(sent[0]?.hash());
+    for (const each of [...verified, ...sent]) each?.[Symbol.dispose]();
+  });
+});
+
+describe("a server that verifies", () => {
+  it.each<[LeafName, LeafName]>([
+    ["client", "good"],
+    ["client-ec", "good-ec"],
+  ])("accepts the client certificate %s", (leaf, serverLeaf) => {
+    using client = bench.clientContext();
+    client.loadCertChain(`/pki/${leaf}.chain.pem`, `/pki/${leaf}.key`);
+    using server = bench.serverContext(serverLeaf);
+    server.verifyMode = 2;
+    server.loadVerifyLocations("/pki/root.pem", null, null);
+    using both = connected(client, server);
+    expect(both.server.getPeerCert()).toMatchObject({ subject: expect.arrayContaining([]) as unknown });
+    const chain = both.server.getUnverifiedChain() ?? [];
+    expect(chain[0]?.subjectText()).toContain("Client");
+    for (const each of chain) each?.[Symbol.dispose]();
+  });
+
+  it("refuses a client without a certificate", () => {
+    using client = bench.clientContext();
+    client.maximumVersion = 0x303;
+    using server = bench.serverContext();
+    server.verifyMode = 2;
+    using both = pair(client, server);
+    const results = shakeHands(both);
+    expect(results.server).toMatchObject({ reason: "PEER_DID_NOT_RETURN_A_CERTIFICATE" });
+    expect(results.client).toMatchObject({ reason: "SSLV3_ALERT_HANDSHAKE_FAILURE" });
+  });
+
+  it("tells a TLS 1.3 client of its refusal when that reads", () => {
+    using client = bench.clientContext();
+    client.loadCertChain("/pki/client-unknown.chain.pem", "/pki/client-unknown.key");
+    using server = bench.serverContext();
+    server.verifyMode = 2;
+    server.loadVerifyLocations("/pki/root.pem", null, null);
+    using both = pair(client, server);
+    const results = shakeHands(both);
+    expect(results.client).toBe("done");
+    expect(results.server).toMatchObject({ kind: "SSLCertVerificationError", verifyCode: 20 });
+    expect(both.client.read(1)).toMatchObject({
+      kind: "SSLError",
+      reason: "TLSV1_ALERT_UNKNOWN_CA",
+      message: "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca (_ssl.c:2768)",
+    });
+  });
+
+  it("lets a client without a certificate in with CERT_OPTIONAL", () => {
+    using client = bench.clientContext();
+    using server = bench.serverContext();
+    server.verifyMode = 1;
+    using both = connected(client, server);
+    expect(both.server.getPeerCert()).toBeNull();
+    expect(both.server.getPeerCertDer()).toBeNull();
+    expect(both.server.getVerifiedChain()).toBeNull();
+  });
+});
