@@ -26,6 +26,8 @@ _READ_SET = POLLIN | POLLHUP | POLLERR
 _WRITE_SET = POLLOUT | POLLERR
 
 
+# A builtin function kept as a class attribute, as selectors.SelectSelector does, does not become a method; nor does this.
+@staticmethod
 def select(rlist, wlist, xlist, timeout=None, /):
     """Wait until one or more file descriptors are ready for some kind of I/O.
 

@@ -1,5 +1,7 @@
 /** For tests: a Pyodide whose sockets are the ones of this folder, without the TLS half that `install()` adds. */
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { loadPyodide, type PyodideAPI } from "pyodide";
 import { createNodeTransport } from "../../transports/node.ts";
 import type { Transport } from "../../transports/stream.ts";
@@ -56,3 +58,44 @@ import selectors, socket
 importlib.reload(selectors)
 importlib.reload(socket)
 `;
+
+/** A TCP server on 127.0.0.1 for the length of a scope. */
+export interface TestServer extends AsyncDisposable {
+  readonly port: number;
+  /** The connection accepted next; waits for it. */
+  accepted(): Promise<Socket>;
+}
+
+/** Starts a server. Each connection is half-open capable, and goes to `onConnection` and to `accepted`. */
+export async function serve(onConnection: (socket: Socket) => void = () => {}): Promise<TestServer> {
+  const waiting: ((socket: Socket) => void)[] = [];
+  const arrived: Socket[] = [];
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket);
+    // A reset by the other side is part of some tests.
+    socket.on("error", () => {});
+    socket.on("close", () => open.delete(socket));
+    onConnection(socket);
+    const next = waiting.shift();
+    if (next) next(socket);
+    else arrived.push(socket);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    accepted: async () => arrived.shift() ?? new Promise((resolve) => waiting.push(resolve)),
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const socket of open) socket.destroy();
+      if (server.listening) await once(server, "close");
+    },
+  };
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function closedPort(): Promise<number> {
+  await using server = await serve();
+  return server.port;
+}

@@ -68,7 +68,7 @@ def result_of(value, what):
     if not hasattr(value, "then"):
         return value
     while True:
-        outcome = _suspend(_or_interrupt(value), what)
+        outcome = _suspend(lambda: _or_interrupt(value), what)
         if type(outcome) is not int or outcome != _INTERRUPTED:
             return outcome
         _interrupted()
@@ -79,7 +79,7 @@ def _until_settled(begin, timeout, what):
     deadline = None if timeout is None else monotonic() + timeout
     left = -1 if timeout is None else timeout
     while True:
-        outcome = _suspend(begin(left), what)
+        outcome = _suspend(lambda: begin(left), what)  # noqa: B023
         if outcome == _READY:
             return True
         if outcome == _TIMED_OUT:
@@ -107,19 +107,22 @@ _suspended = 0
 _gc_was_enabled = False
 
 
-def _suspend(promise, what):
-    """Suspend the running stack until *promise* is settled; answers its value."""
+def _suspend(begin, what):
+    """Suspend the running stack until the promise that *begin* makes is settled; answers its value.
+
+    The promise is made here, where it is sure that somebody will wait for it.
+    """
     global _suspended, _gc_was_enabled
     if not can_run_sync():
         raise BlockingImpossibleError(_impossible(what))
     if not _has_unsafe_gc():
-        return run_sync(promise)
+        return run_sync(begin())
     if _suspended == 0:
         _gc_was_enabled = gc.isenabled()
         gc.disable()
     _suspended += 1
     try:
-        return run_sync(promise)
+        return run_sync(begin())
     finally:
         _suspended -= 1
         if _suspended == 0:
