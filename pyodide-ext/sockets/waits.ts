@@ -92,18 +92,19 @@ export class Waits {
   ): Promise<WaitOutcome> {
     const { promise, resolve } = Promise.withResolvers<WaitOutcome>();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let unsubscribe: (() => void) | undefined;
+    const unsubscribers: (() => void)[] = [];
     let isSettled = false;
     const settle = (outcome: WaitOutcome): void => {
       if (isSettled) return;
       isSettled = true;
       clearTimeout(timer);
       this.#active.delete(settle);
-      unsubscribe?.();
+      for (const unsubscribe of unsubscribers) unsubscribe();
       resolve(outcome);
     };
     this.#active.add(settle);
-    unsubscribe = subscribe(settle);
+    const unsubscribe = subscribe(settle);
+    unsubscribers.push(unsubscribe);
     // Ready at once: `settle` came before there was anything to unsubscribe.
     if (isSettled) unsubscribe();
     else if (timeoutMs !== undefined) {
