@@ -262,6 +262,11 @@ export class SslConnection implements Disposable {
     return this.#incoming.pending;
   }
 
+  /** Takes those bytes back: after the end of TLS they are the program's plain text. */
+  takeIncoming(): Uint8Array<ArrayBuffer> {
+    return this.#incoming.read();
+  }
+
   /** Bytes that wait to be sent. */
   get outgoingLength(): number {
     return this.#outgoing.pending;

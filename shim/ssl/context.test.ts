@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { KEY_PASSWORD } from "../../e2e/peers/certs.ts";
+import { type Bench, openBench } from "./bench.fixture.ts";
 import { DEFAULT_CIPHERS, type Password, SslError, type SslFailure } from "./index.ts";
-import { type Bench, openBench } from "./testing/bench.ts";
-import { connected } from "./testing/tls-pair.ts";
+import { connected } from "./tls-pair.fixture.ts";
 
 let bench: Bench;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { type Bench, openBench } from "./bench.fixture.ts";
 import type { SslFailure } from "./index.ts";
-import { type Bench, openBench } from "./testing/bench.ts";
-import { carry, connected, pair, pump, shakeHands } from "./testing/tls-pair.ts";
+import { carry, connected, pair, pump, shakeHands } from "./tls-pair.fixture.ts";
 
 let bench: Bench;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Bench, openBench } from "./testing/bench.ts";
-import { carry, connected, pair, shakeHands } from "./testing/tls-pair.ts";
+import { type Bench, openBench } from "./bench.fixture.ts";
+import { carry, connected, pair, shakeHands } from "./tls-pair.fixture.ts";
 
 let bench: Bench;
 beforeAll(async () => {

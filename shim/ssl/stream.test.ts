@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type Bench, openBench } from "./bench.fixture.ts";
 import type { SslContext, SslFailure } from "./index.ts";
-import { type Bench, openBench } from "./testing/bench.ts";
-import { carry, connected, pair, pump, shakeHands } from "./testing/tls-pair.ts";
+import { carry, connected, pair, pump, shakeHands } from "./tls-pair.fixture.ts";
 
 let bench: Bench;
 let client: SslContext;
@@ -12,6 +12,9 @@ beforeAll(async () => {
   client = bench.clientContext();
   server = bench.serverContext();
 });
+
+/** The next of a stream without an end. */
+const next = (numbers: Iterator<number, number>): number => numbers.next().value;
 
 const EOF_TEXT = "EOF occurred in violation of protocol";
 
@@ -219,7 +222,7 @@ describe("the bytes of a stream", () => {
             const to = from === "client" ? both.server : both.client;
             const bytes = both[from].takeOutgoing();
             for (let at = 0; at < bytes.length; ) {
-              const size = cuts.next().value;
+              const size = next(cuts);
               to.receive(bytes.subarray(at, at + size));
               at += size;
               if (!isDone) step();
@@ -228,7 +231,7 @@ describe("the bytes of a stream", () => {
           };
           const drain = () => {
             for (;;) {
-              const bytes = both.server.read(reads.next().value);
+              const bytes = both.server.read(next(reads));
               if (!(bytes instanceof Uint8Array)) {
                 expect(bytes).toBe("want-read");
                 return;

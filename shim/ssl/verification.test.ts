@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LeafName } from "../../e2e/peers/certs.ts";
-import { type Bench, openBench } from "./testing/bench.ts";
-import { connected, pair, shakeHands } from "./testing/tls-pair.ts";
+import { type Bench, openBench } from "./bench.fixture.ts";
+import { connected, pair, shakeHands } from "./tls-pair.fixture.ts";
 
 let bench: Bench;
 beforeAll(async () => {

@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type LeafName, testPki } from "../../../e2e/peers/certs.ts";
-import { compileOpenSsl, MemoryFiles, OpenSsl } from "../../openssl/index.ts";
-import { SslContext, SslEngine } from "../index.ts";
+import { type LeafName, type TestPki, testPki } from "../../e2e/peers/certs.ts";
+import { compileOpenSsl, MemoryFiles, OpenSsl } from "../openssl/index.ts";
+import { type SslContext, SslEngine } from "./index.ts";
 
-const WASM = new URL("../../../openssl/openssl.wasm", import.meta.url);
+const WASM = new URL("../../openssl/openssl.wasm", import.meta.url);
 
 /** An engine over the real OpenSSL, with the test PKI under `/pki` in a file system in memory. */
 export interface Bench {
   readonly engine: SslEngine;
   readonly files: MemoryFiles;
+  readonly pki: TestPki;
   /** OpenSSL's environment. */
   readonly env: Map<string, string>;
   /** A PROTOCOL_TLS_CLIENT context that trusts the test root. */
@@ -37,6 +38,7 @@ export async function openBench(): Promise<Bench> {
   return {
     engine,
     files,
+    pki,
     env,
     clientContext() {
       const context = engine.newContext(TLS_CLIENT);

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { SslConnection, SslContext, SslFailure } from "../index.ts";
+import type { SslConnection, SslContext, SslFailure, SslSession } from "./index.ts";
 
 /** The two ends of one connection, joined in memory. */
 export interface TlsPair extends Disposable {
@@ -14,7 +14,7 @@ export type HandshakeResult = SslFailure | "done" | "stalled";
 export function pair(
   clientContext: SslContext,
   serverContext: SslContext,
-  options: { serverHostname?: string | null; session?: import("../index.ts").SslSession } = {},
+  options: { serverHostname?: string | null; session?: SslSession } = {},
 ): TlsPair {
   const { serverHostname = "localhost", session } = options;
   const client = clientContext.wrapSocket({
