@@ -35,7 +35,7 @@ def _password(context):
 
 def _server_name(connection, name):
     """``_servername_callback``: an alert, or none."""
-    context = connection._sni_context
+    context = connection._context
     callback = context._sni_callback
     if callback is None:
         return _NONE

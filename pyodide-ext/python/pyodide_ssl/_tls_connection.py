@@ -39,7 +39,7 @@ def new_connection(context, server_side, server_hostname, owner, resumed, sock=N
         handle = bridge.wrapBio(context._handle, bios[0]._handle, bios[1]._handle, server_side, hostname)
     self = object.__new__(_SSLSocket)
     self._handle = owned(handle)
-    self._context = self._sni_context = context
+    self._context = context
     self._hostname = hostname
     self._server_side = server_side
     self._socket = None if sock is None else weakref.ref(sock)
@@ -109,7 +109,6 @@ class _SSLSocket:
         "_kept",
         "_owner",
         "_server_side",
-        "_sni_context",
         "_socket",
     )
 

@@ -1,0 +1,105 @@
+"""Puts the real modules in the place of Pyodide's, inside the module objects that everybody holds already."""
+
+import importlib.util
+import os
+import sys
+import types
+
+# Ours and CPython's ssl.py, found in the folder of replacements; and those of the standard library that must run again on
+# them. Each comes after what it imports.
+_REPLACED = ("_socket", "select", "_ssl", "ssl")
+_ORDER = ("_socket", "select", "socket", "selectors", "_ssl", "ssl")
+
+# What Pyodide was built with stays to be had, under these names.
+_KEPT = {"_socket": "_socket_builtin", "select": "_select_builtin"}
+
+
+class ReplacementFinder:
+    """Finds the replacements for who imports them afresh or reloads them: before the built-in modules and the stubs."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in _REPLACED:
+            return None
+        return importlib.util.spec_from_file_location(fullname, f"{self.folder}/{fullname}.py")
+
+
+def activate(folder, uses_sockets, bundle):
+    """Make TLS and sockets real. Called once, by ``install()``.
+
+    *folder* holds the replacements. *uses_sockets* tells whether there is a way to the network, so that urllib3 is to use
+    sockets. *bundle* is the path of a file of certificates that OpenSSL and requests are to trust, or empty.
+    """
+    before = {name: importlib.import_module(name) for name in _ORDER}
+    for name, kept in _KEPT.items():
+        sys.modules[kept] = _copy(before[name], kept)
+    finder = ReplacementFinder(folder)
+    sys.meta_path.insert(0, finder)
+    old = {name: dict(vars(module)) for name, module in before.items()}
+    try:
+        for name, module in before.items():
+            _execute_again(module, finder.find_spec(name) or module.__spec__)
+        _keep_default_timeout(old["socket"])
+    except BaseException:
+        sys.meta_path.remove(finder)
+        for name, module in before.items():
+            _refill(module, old[name])
+        raise
+    from pyodide_ssl import _repair, _urllib3
+
+    _repair.repair(old)
+    if uses_sockets:
+        _urllib3.use_sockets()
+    if bundle:
+        os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = bundle
+
+
+def _copy(module, name):
+    copy = types.ModuleType(name, module.__doc__)
+    vars(copy).update({key: value for key, value in vars(module).items() if key not in ("__name__", "__spec__")})
+    return copy
+
+
+def _execute_again(module, spec):
+    """Run the source of *spec* in *module*, which then has nothing of what it had before."""
+    names = {
+        "__name__": module.__name__,
+        "__doc__": None,
+        "__package__": spec.parent,
+        "__loader__": spec.loader,
+        "__spec__": spec,
+    }
+    if spec.has_location:
+        names |= {"__file__": spec.origin, "__cached__": spec.cached}
+    _refill(module, names)
+    spec.loader.exec_module(module)
+
+
+def _refill(module, names):
+    namespace = vars(module)
+    namespace.clear()
+    namespace.update(names)
+
+
+def _keep_default_timeout(old_socket):
+    """Keep the object that means "no timeout given": functions all over the library have it as their default."""
+    import socket
+
+    new, kept = socket._GLOBAL_DEFAULT_TIMEOUT, old_socket["_GLOBAL_DEFAULT_TIMEOUT"]
+    socket._GLOBAL_DEFAULT_TIMEOUT = kept
+    for module in ("socket", "ssl"):
+        for function in vars(sys.modules[module]).values():
+            if isinstance(function, types.FunctionType):
+                _replace_defaults(function, new, kept)
+    sys.modules["ssl"]._GLOBAL_DEFAULT_TIMEOUT = kept
+
+
+def _replace_defaults(function, new, kept):
+    if function.__defaults__:
+        function.__defaults__ = tuple(kept if value is new else value for value in function.__defaults__)
+    if function.__kwdefaults__:
+        function.__kwdefaults__ = {
+            name: kept if value is new else value for name, value in function.__kwdefaults__.items()
+        }
