@@ -146,7 +146,7 @@ def _to_js(value):
 async def run(source, filename, names):
     """Run *source* in ``__main__``, or in a namespace of *names*. Answers ``(True, result)`` or ``(False, report)``."""
     main = sys.modules["__main__"].__dict__
-    namespace = main if names is None else {"__name__": "__main__", "__builtins__": __builtins__, **names.to_py()}
+    namespace = main if names is None else {"__name__": "__main__", "__builtins__": __builtins__, **names}
     # No time stamp: linecache keeps the lines, and tracebacks show them, though there is no such file.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     program = _Interruptible(_outcome(eval_code_async(source, globals=namespace, filename=filename)))
