@@ -28,7 +28,17 @@ describe("the program", () => {
 });
 
 test("options before the program are ours, with the value in the next word or in the same", () => {
-  const { options } = run("--gateway", "ws://g", "--ca=a.pem", "--ca", "b.pem", "--no-mount", "-u", "--packages-dir=p", "s.py");
+  const { options } = run(
+    "--gateway",
+    "ws://g",
+    "--ca=a.pem",
+    "--ca",
+    "b.pem",
+    "--no-mount",
+    "-u",
+    "--packages-dir=p",
+    "s.py",
+  );
   expect(options).toEqual({
     gateway: "ws://g",
     ca: ["a.pem", "b.pem"],
@@ -38,9 +48,12 @@ test("options before the program are ours, with the value in the next word or in
   });
 });
 
-test.each([[["--bad"]], [["-x", "s.py"]], [["-c"]], [["-m"]], [["--gateway"]]])("%j is a usage error", (argv) => {
-  expect(parseCommandLine(argv, true)).toMatchObject({ action: "usage-error" });
-});
+test.each([[["--bad"]], [["-x", "s.py"]], [["-c"]], [["-m"]], [["--gateway"]]])(
+  "%j is a usage error",
+  (argv) => {
+    expect(parseCommandLine(argv, true)).toMatchObject({ action: "usage-error" });
+  },
+);
 
 test("what follows `gateway` is the gateway's", () => {
   expect(parseCommandLine(["gateway", "--help"], true)).toEqual({ action: "gateway", argv: ["--help"] });

@@ -19,7 +19,13 @@ const REPORT: PythonExceptionReport = {
   reason: "CERTIFICATE_VERIFY_FAILED",
   verifyCode: 10,
   verifyMessage: "certificate has expired",
-  context: { type: "KeyError", module: "builtins", message: "'x'", traceback: "KeyError: 'x'\n", args: ["x"] },
+  context: {
+    type: "KeyError",
+    module: "builtins",
+    message: "'x'",
+    traceback: "KeyError: 'x'\n",
+    args: ["x"],
+  },
 };
 
 describe("an error that crosses to the owner", () => {
@@ -42,12 +48,21 @@ describe("an error that crosses to the owner", () => {
   });
 
   test("is a PythonError too when Pyodide's own call threw it", () => {
-    const thrown = Object.assign(new Error("Traceback…\nValueError: no: this\n"), { name: "PythonError", type: "ValueError" });
-    expect(cross(thrown)).toMatchObject({ name: "PythonError", type: "ValueError", message: "ValueError: no: this" });
+    const thrown = Object.assign(new Error("Traceback…\nValueError: no: this\n"), {
+      name: "PythonError",
+      type: "ValueError",
+    });
+    expect(cross(thrown)).toMatchObject({
+      name: "PythonError",
+      type: "ValueError",
+      message: "ValueError: no: this",
+    });
   });
 
   test("keeps class and properties where the class is the package's own", () => {
-    const transport = cross(new TransportError("ECONNREFUSED", "127.0.0.1:1 refused", { cause: new Error("below") }));
+    const transport = cross(
+      new TransportError("ECONNREFUSED", "127.0.0.1:1 refused", { cause: new Error("below") }),
+    );
     expect(transport).toBeInstanceOf(TransportError);
     expect(transport).toMatchObject({ code: "ECONNREFUSED", cause: { message: "below" } });
     const file = cross(new PythonFileError("ENOENT", "/x", "no /x"));

@@ -21,8 +21,8 @@ export interface PythonOptions {
    * connection fails with an error that says so. On Node sockets are TCP, and this makes them go through the gateway instead.
    */
   readonly gateway?: string | undefined;
-  /** PEM text of certificate authorities to trust. */
-  readonly ca?: string | undefined;
+  /** PEM text of certificate authorities to trust besides Mozilla's. */
+  readonly ca?: string | readonly string[] | undefined;
   /** URL of the `pyodide.mjs` to run. Default: Pyodide's own CDN in browsers, the installed package on Node. */
   readonly pyodideUrl?: string | URL | undefined;
   /** URL of this package's worker script. Default: beside the module that is running. */
@@ -47,7 +47,7 @@ export interface PythonOptions {
    * Default: nothing, `input()` raises EOFError.
    */
   readonly stdin?: string | LineSource | "inherit" | undefined;
-  /** Called for every connection that Python opens, and when something about it changes. */
+  /** Called for every TLS connection that Python opens, and when something about it changes. */
   readonly onConnection?: ((connection: ConnectionEvent) => void) | undefined;
   /** Called as start-up goes on. */
   readonly onProgress?: ((progress: StartProgress) => void) | undefined;
