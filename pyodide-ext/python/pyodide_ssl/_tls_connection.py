@@ -194,10 +194,14 @@ class _SSLSocket:
     def _raise(self, error):
         """Raise *error*, after what a callback raised meanwhile: ``PySSL_ChainExceptions``."""
         kept, self._kept = self._kept, None
-        if error is None:
-            raise kept
-        error.__context__ = kept
-        raise error
+        try:
+            if error is None:
+                raise kept
+            error.__context__ = kept
+            raise error
+        finally:
+            # The traceback refers to this frame: a variable that refers to the exception would close a cycle.
+            del error, kept
 
     def _want_error(self, want, name):
         record = _want_failures.get((want, name))

@@ -150,7 +150,10 @@ class _SSLContext:
             self._password = None
         kept, self._kept = self._kept, None
         if result == FAILED:
-            raise kept or failure()
+            try:
+                raise kept or failure()
+            finally:
+                del kept
 
     def _ask_password(self):
         return _password_bytes(self._password(), "password callback must return a string")
