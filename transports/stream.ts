@@ -31,14 +31,23 @@ export type TransportErrorCode =
 export class TransportError extends Error {
   override readonly name = "TransportError";
   readonly code: TransportErrorCode;
+  /**
+   * What failed is the gateway or the way to it, not the target: `message` says what `code` alone would blame on the target.
+   */
+  readonly concernsGateway: boolean;
 
   /**
    * @param code errno or EAI name; decides which Python exception is raised
    * @param message one sentence: what happened, to which host, and what to do about it
    */
-  constructor(code: TransportErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: TransportErrorCode,
+    message: string,
+    options?: ErrorOptions & { concernsGateway?: boolean },
+  ) {
     super(message, options);
     this.code = code;
+    this.concernsGateway = options?.concernsGateway ?? false;
   }
 }
 
@@ -85,11 +94,15 @@ export interface ByteStream {
   /**
    * Queues bytes for sending and answers how many were accepted: all, some, or 0 when the send buffer is full. The bytes
    * are copied, or handed to the host before this returns: the caller may reuse its memory.
-   * @throws {TransportError} ENOTCONN while connecting, EPIPE after `shutdownWrite` or the peer's end, or the failure
+   * @throws {TransportError} ENOTCONN while connecting, EPIPE after `shutdownWrite` and once the stream is closed without
+   *   a failure (the peer's end alone does not close it where there is half-close), EBADF after `close`, or the failure
    */
   write(bytes: Uint8Array): number;
 
-  /** Ends the sending side after what is queued. Where the transport has no half-close (Wisp) only local writes end. */
+  /**
+   * Ends the sending side after what is queued. Where there is no half-close (Wisp through other people's gateways) only
+   * local writes end. While connecting it gives the connection up, as `shutdown(2)` does.
+   */
   shutdownWrite(): void;
 
   /** Lets go of the stream: queued bytes are still sent, received ones dropped. Idempotent. */

@@ -51,7 +51,11 @@ export function closeError(reason: number, detail: string, target: string, gatew
   const hex = `0x${reason.toString(16).padStart(2, "0")}`;
   const sentence =
     text || (meaning?.[1](target) ?? `the connection to ${target} was closed (Wisp reason ${hex})`);
-  return new TransportError(code ?? meaning?.[0] ?? "ECONNRESET", `${sentence} (through ${gateway})`);
+  // The idle limit is the gateway's own: ETIMEDOUT alone would blame the target.
+  const concernsGateway = reason === CloseReason.transferTimeout;
+  return new TransportError(code ?? meaning?.[0] ?? "ECONNRESET", `${sentence} (through ${gateway})`, {
+    concernsGateway,
+  });
 }
 
 function splitDetail(detail: string): [TransportErrorCode | undefined, string] {
@@ -67,36 +71,34 @@ export function gatewayUnreachable(
 ): TransportError {
   // 1008 "policy violation" is how our gateway says no; its reason names the option that would allow it.
   if (close?.code === 1008) {
-    return new TransportError(
-      "EACCES",
-      `the gateway ${gateway} refused: ${close.reason || "policy violation"}`,
-    );
+    return gatewayError("EACCES", `the gateway ${gateway} refused: ${close.reason || "policy violation"}`);
   }
   if (close?.reason) {
-    return new TransportError(
+    return gatewayError(
       "ECONNREFUSED",
       `the gateway ${gateway} refused: ${close.reason} (code ${close.code})`,
     );
   }
   if (isOffline()) {
-    return new TransportError("ENETUNREACH", `cannot reach the gateway ${gateway}: this device is offline`);
+    return gatewayError("ENETUNREACH", `cannot reach the gateway ${gateway}: this device is offline`);
   }
-  return new TransportError(
+  return gatewayError(
     "ECONNREFUSED",
     `cannot reach the gateway ${gateway}: is it running (npx pyodide-ssl gateway), and is the address right?`,
   );
 }
 
 export function gatewayTimeout(gateway: string, timeoutMs: number): TransportError {
-  return new TransportError(
-    "ETIMEDOUT",
-    `the gateway ${gateway} did not answer within ${timeoutMs / 1000} s`,
-  );
+  return gatewayError("ETIMEDOUT", `the gateway ${gateway} did not answer within ${timeoutMs / 1000} s`);
 }
 
 export function gatewayLost(gateway: string, close: { code: number; reason: string }): TransportError {
   const why = close.reason ? `: ${close.reason}` : close.code === 1006 ? "" : ` (code ${close.code})`;
-  return new TransportError("ECONNRESET", `the connection to the gateway ${gateway} was lost${why}`);
+  return gatewayError("ECONNRESET", `the connection to the gateway ${gateway} was lost${why}`);
+}
+
+function gatewayError(code: TransportErrorCode, message: string): TransportError {
+  return new TransportError(code, message, { concernsGateway: true });
 }
 
 function isOffline(): boolean {

@@ -27,6 +27,7 @@ export type FailureCode =
  */
 const TEXT_SAYS_ALL: ReadonlySet<FailureCode> = new Set<FailureCode>([
   "ECONNREFUSED",
+  "ECONNRESET",
   "EHOSTUNREACH",
   "ETIMEDOUT",
   "EPIPE",
@@ -57,7 +58,8 @@ export class Failures {
    */
   noteError(error: unknown, isSystem: boolean): typeof FAILED {
     if (!(error instanceof TransportError)) throw error;
-    return this.note(error.code, isSystem || TEXT_SAYS_ALL.has(error.code) ? "" : error.message);
+    const isPlain = isSystem || (TEXT_SAYS_ALL.has(error.code) && !error.concernsGateway);
+    return this.note(error.code, isPlain ? "" : error.message);
   }
 
   /** The last failure as JSON: `{ code, message }`. */
