@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CertificateView, formatBytes, validityOf } from "./connection.ts";
+import { type CertificateView, formatBytes, shortName, validityOf } from "./connection.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = Date.UTC(2026, 10, 24);
@@ -39,5 +39,13 @@ describe("validityOf", () => {
     [-1, 3650, true, "10 years left"],
   ])("from %d to %d days: %s, %s", (from, to, isValid, text) => {
     expect(validityOf(certificate(from, to), NOW)).toEqual({ isValid, text });
+  });
+});
+
+describe("shortName", () => {
+  it("takes the common name, wherever it stands, and the whole name where there is none", () => {
+    expect(shortName("CN=example.org, O=Example")).toBe("example.org");
+    expect(shortName("O=Example, CN=Root CA")).toBe("Root CA");
+    expect(shortName("O=Example, C=ZZ")).toBe("O=Example, C=ZZ");
   });
 });

@@ -1,40 +1,45 @@
-/** What the inspector knows of one connection: a plain record that the page keeps up to date from events. */
+/** What the inspector shows of one connection: the package's events, with names in the form that people read. */
+import type { ConnectionCertificate, ConnectionEvent, ConnectionTls } from "pyodide-ssl";
 
 /** One certificate of a chain, leaf first. Dates in milliseconds since 1970. */
-export interface CertificateView {
+export interface CertificateView extends Pick<ConnectionCertificate, "notBefore" | "notAfter" | "names"> {
+  /** Common name, or the whole name where it has none. */
   readonly subject: string;
   readonly issuer: string;
-  readonly notBefore: number;
-  readonly notAfter: number;
-  /** Names that the certificate is good for, in order. */
-  readonly names: readonly string[];
-  readonly key?: string | undefined;
-  readonly serialNumber?: string | undefined;
 }
 
 /** What the handshake agreed on. */
-export interface TlsView {
-  readonly version: string;
-  readonly cipher: string;
-  readonly group?: string | undefined;
-  readonly alpn?: string | undefined;
-  readonly isResumed: boolean;
-  /** Whether the certificate chain was verified; undefined where the program asked for no verification. */
-  readonly isVerified: boolean;
-  readonly sentClientCertificate?: boolean | undefined;
+export interface TlsView extends Omit<ConnectionTls, "chain"> {
   readonly chain: readonly CertificateView[];
 }
 
 /** One connection. */
-export interface ConnectionView {
-  readonly id: number;
-  readonly host: string;
-  readonly port: number;
-  readonly state: "connecting" | "open" | "closed";
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly tls?: TlsView | undefined;
-  readonly error?: string | undefined;
+export interface ConnectionView extends Omit<ConnectionEvent, "tls" | "id"> {
+  /** Unique among all Pythons of the page. */
+  readonly id: string;
+  readonly tls: TlsView | undefined;
+}
+
+/** @param generation which of the page's Pythons the event is of */
+export function viewOf(event: ConnectionEvent, generation: number): ConnectionView {
+  const { tls } = event;
+  return {
+    ...event,
+    id: `${generation}.${event.id}`,
+    tls: tls && {
+      ...tls,
+      chain: tls.chain.map((certificate) => ({
+        ...certificate,
+        subject: shortName(certificate.subject),
+        issuer: shortName(certificate.issuer),
+      })),
+    },
+  };
+}
+
+/** The common name of a distinguished name such as `CN=example.org, O=Example`. */
+export function shortName(distinguishedName: string): string {
+  return /(?:^|, )CN=((?:[^,\\]|\\.)+)/.exec(distinguishedName)?.[1] ?? distinguishedName;
 }
 
 /** `12.3 kB`: decimal units, three digits. */

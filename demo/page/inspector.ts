@@ -32,7 +32,7 @@ interface Entry {
 /** Shows {@link ConnectionView}s. */
 export class Inspector {
   readonly #elements: InspectorElements;
-  readonly #entries = new Map<number, Entry>();
+  readonly #entries = new Map<string, Entry>();
   readonly #changed = new Set<Entry>();
   #frame = 0;
 
@@ -147,7 +147,6 @@ function detail(view: ConnectionView): Node[] {
     ["ALPN", tls ? (tls.alpn ?? "none") : undefined],
     ["Session", tls ? (tls.isResumed ? "resumed from an earlier connection" : "new") : undefined],
     ["Verified", tls ? (tls.isVerified ? "yes, up to a trusted root" : "no") : undefined],
-    ["Client certificate", tls?.sentClientCertificate ? "sent" : undefined],
     ["Received", `${view.bytesIn.toLocaleString()} bytes`],
     ["Sent", `${view.bytesOut.toLocaleString()} bytes`],
   ];
@@ -184,7 +183,6 @@ function chain(certificates: readonly CertificateView[]): HTMLElement {
       ),
     );
     if (certificate.names.length > 0) item.append(element("p", "", `for ${certificate.names.join(", ")}`));
-    if (certificate.key) item.append(element("p", "", certificate.key));
     list.append(item);
   }
   return list;

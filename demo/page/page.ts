@@ -124,7 +124,7 @@ function setUpSettings(): void {
 }
 
 buttons.run.addEventListener("click", run);
-buttons.interrupt.addEventListener("click", () => void session.interrupt());
+buttons.interrupt.addEventListener("click", () => session.interrupt());
 buttons.restart.addEventListener("click", restart);
 byId("clear-output", HTMLButtonElement).addEventListener("click", () => output.clear());
 byId("clear-connections", HTMLButtonElement).addEventListener("click", () => inspector.clear());
@@ -135,7 +135,7 @@ document.addEventListener("keydown", (event) => {
     run();
   } else if (event.key === ".") {
     event.preventDefault();
-    if (session.state === "running") void session.interrupt();
+    session.interrupt();
   }
 });
 

@@ -46,7 +46,7 @@ export class PythonSession {
     this.#generation += 1;
     const generation = this.#generation;
     const isCurrent = (): boolean => generation === this.#generation;
-    this.#python?.terminate();
+    void this.#python?.terminate();
     this.#python = undefined;
     this.#enter("loading", "Loading");
     loading.start();
@@ -63,7 +63,10 @@ export class PythonSession {
         onConnection: (connection) =>
           isCurrent() && this.#options.onConnection(viewOf(connection, generation)),
       });
-      if (!isCurrent()) return python.terminate();
+      if (!isCurrent()) {
+        await python.terminate();
+        return;
+      }
       this.#python = python;
       await python.files.writeFile(CLIENT_FILES.certificate, this.settings.client.certificate);
       await python.files.writeFile(CLIENT_FILES.key, this.settings.client.key);
@@ -112,10 +115,10 @@ export class PythonSession {
   }
 
   /** Raises KeyboardInterrupt in the running program. */
-  async interrupt(): Promise<void> {
+  interrupt(): void {
     if (this.#state !== "running") return;
     const generation = this.#generation;
-    await this.#python?.interrupt();
+    this.#python?.interrupt();
     setTimeout(() => {
       if (generation === this.#generation && this.#state === "running") {
         // Without shared memory, which needs cross-origin isolation, Python sees an interrupt only where it waits.
