@@ -34,6 +34,8 @@ function fillRandom(target: Uint8Array): void {
 
 /** An instance of `openssl.wasm`. After a trap in it everything throws `PoisonedError`. */
 export class OpenSsl {
+  /** What it was started with. */
+  readonly host: OpenSslHost;
   /** Every exported C function, by its C name. */
   readonly fn: OpenSslFunctions;
   readonly memory: Memory;
@@ -45,6 +47,7 @@ export class OpenSsl {
   readonly #wasi: Wasi;
 
   private constructor(module: WebAssembly.Module, host: OpenSslHost) {
+    this.host = host;
     const side: CallbackSide & WasiSide = {
       keepThrown: (thrown) => this.#guard.keepThrown(thrown),
       memory: () => this.memory,

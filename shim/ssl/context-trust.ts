@@ -18,7 +18,7 @@ type Context = Ptr<"SSL_CTX">;
 
 /** @cpython _ssl._SSLContext.load_verify_locations */
 export function loadVerifyLocations(
-  openssl: OpenSsl,
+  engine: SslEngine,
   ctx: Context,
   caFile: string | null,
   caPath: string | null,
@@ -27,17 +27,33 @@ export function loadVerifyLocations(
   if (caFile === null && caPath === null && caData === null) {
     throw SslError.of("TypeError", "cafile, capath and cadata cannot be all omitted");
   }
+  const { openssl } = engine;
+  const { fn, memory } = openssl;
   if (typeof caData === "string") addCertificates(openssl, ctx, asciiBytes(caData), "pem");
   else if (caData !== null) addCertificates(openssl, ctx, caData, "der");
-  if (caFile === null && caPath === null) return;
-  const { fn, memory } = openssl;
+  if (caFile !== null && !engine.trustCache.addFile(ctx, caFile)) {
+    throw fileFailure(openssl, openssl.outcome.read(), "verifyLocations");
+  }
+  if (caPath === null) return;
   using scope = memory.scope();
-  const file = caFile === null ? NULL : scope.cString(caFile);
-  const path = caPath === null ? NULL : scope.cString(caPath);
   fn.glue_clear_failure();
-  const isLoaded = fn.SSL_CTX_load_verify_locations(ctx, file, path);
+  const isLoaded = fn.SSL_CTX_load_verify_locations(ctx, NULL, scope.cString(caPath));
   fn.glue_capture_failure();
   if (isLoaded !== 1) throw fileFailure(openssl, openssl.outcome.read(), "verifyLocations");
+}
+
+/**
+ * What `SSL_CTX_set_default_verify_paths` does, with the file by way of the cache. A missing file is no failure. (OpenSSL
+ * also looks into the directory as an OSSL_STORE, which finds nothing beyond what the directory lookup finds.)
+ * @cpython _ssl._SSLContext.set_default_verify_paths
+ */
+export function setDefaultVerifyPaths(engine: SslEngine, ctx: Context): void {
+  const { openssl, trustCache } = engine;
+  const [fileVariable, defaultFile] = engine.getDefaultVerifyPaths();
+  trustCache.addFile(ctx, openssl.host.env(fileVariable) ?? defaultFile);
+  if (openssl.fn.SSL_CTX_set_default_verify_dir(ctx) === 0)
+    throw libraryFailure(openssl, "defaultVerifyPaths");
+  openssl.fn.ERR_clear_error();
 }
 
 function asciiBytes(text: string): Uint8Array {

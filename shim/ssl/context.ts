@@ -221,16 +221,12 @@ export class SslContext implements Disposable {
     caPath: string | null,
     caData: string | Uint8Array | null,
   ): void {
-    trust.loadVerifyLocations(this.#engine.openssl, this.ptr, caFile, caPath, caData);
+    trust.loadVerifyLocations(this.#engine, this.ptr, caFile, caPath, caData);
   }
 
   /** SSL_CERT_FILE and SSL_CERT_DIR, or the paths built in. @cpython _ssl._SSLContext.set_default_verify_paths */
   setDefaultVerifyPaths(): void {
-    const { openssl } = this.#engine;
-    if (openssl.fn.SSL_CTX_set_default_verify_paths(this.ptr) === 0) {
-      throw libraryFailure(openssl, "defaultVerifyPaths");
-    }
-    openssl.fn.ERR_clear_error();
+    trust.setDefaultVerifyPaths(this.#engine, this.ptr);
   }
 
   /** @cpython _ssl._SSLContext.cert_store_stats */

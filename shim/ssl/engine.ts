@@ -10,6 +10,7 @@ import { MemoryBio } from "./memory-bio.ts";
 import { type ModuleConstant, moduleConstants } from "./module-constants.ts";
 import { type Asn1Object, nid2obj, txt2obj } from "./objects.ts";
 import { randAdd, randBytes, randStatus } from "./random.ts";
+import { TrustCache } from "./trust-cache.ts";
 
 /** What is alive: a leak test's reading. */
 export interface LiveCounts {
@@ -29,6 +30,8 @@ export interface LiveCounts {
  */
 export class SslEngine {
   readonly openssl: OpenSsl;
+  /** @internal */
+  readonly trustCache: TrustCache;
   /** Counters that objects keep themselves. @internal */
   readonly live = { bios: 0, sessions: 0, certificates: 0 };
   /** The `load_cert_chain` under way, if it has a password. @internal */
@@ -42,6 +45,7 @@ export class SslEngine {
 
   constructor(openssl: OpenSsl) {
     this.openssl = openssl;
+    this.trustCache = new TrustCache(openssl);
     this.#constants = moduleConstants(openssl);
     this.#buffer = openssl.memory.alloc(MAX_PLAINTEXT);
     openssl.callbacks = new CallbackRouter(this);

@@ -106,6 +106,36 @@ describe("a client that verifies", () => {
     using _both = connected(client, server);
   });
 
+  it("takes a CA file anew when it changed, and again from the cache when it did not", () => {
+    const [root, other] = ["root", "other-root"].map((name) => bench.files.files.get(`/pki/${name}.pem`));
+    using server = bench.serverContext();
+    for (const content of [root, root, other, root]) {
+      bench.files.put("/changing.pem", content ?? expect.fail());
+      using client = bench.engine.newContext(16);
+      client.loadVerifyLocations("/changing.pem", null, null);
+      expect(client.certStoreStats()).toEqual({ x509: 1, crl: 0, x509_ca: 1 });
+      using both = pair(client, server);
+      expect(shakeHands(both).client).toEqual(
+        content === root ? "done" : expect.objectContaining({ verifyCode: 20 }),
+      );
+    }
+  });
+
+  it("trusts nothing where the default files are missing", () => {
+    using client = bench.engine.newContext(16);
+    client.setDefaultVerifyPaths();
+    expect(client.certStoreStats()).toEqual({ x509: 0, crl: 0, x509_ca: 0 });
+  });
+
+  it("finds the root by SSL_CERT_DIR", () => {
+    bench.env.set("SSL_CERT_DIR", "/pki/capath");
+    using client = bench.engine.newContext(16);
+    client.setDefaultVerifyPaths();
+    bench.env.delete("SSL_CERT_DIR");
+    using server = bench.serverContext();
+    using _both = connected(client, server);
+  });
+
   it("accepts an intermediate as anchor with VERIFY_X509_PARTIAL_CHAIN only", () => {
     using client = bench.engine.newContext(16);
     client.loadVerifyLocations("/pki/intermediate.pem", null, null);
