@@ -1,6 +1,6 @@
 import type { WebSocket } from "ws";
 import type { Resolve } from "./connect-target.ts";
-import { CONFIRMATION_ID, LINK_ID, LINK_NAME, LinkClientPayload, offeredExtensions } from "./extensions.ts";
+import { CONFIRMATION_ID, LINK_ID, LINK_NAME, LinkPayload, offeredExtensions } from "./extensions.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Policy } from "./policy.ts";
@@ -50,7 +50,7 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
   constructor(socket: WebSocket, version: 1 | 2, client: string, context: GatewayContext) {
     super(socket, context.settings.path, {
       wisp_version: version,
-      wisp_extensions: offeredExtensions(),
+      wisp_extensions: offeredExtensions(context.settings.streamBufferBytes),
       ping_interval: context.settings.pingIntervalSeconds,
     });
     this.settings = context.settings;
@@ -90,8 +90,7 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
     }
     this.#confirmsConnects = this.client_exts[CONFIRMATION_ID] !== undefined;
     const link = this.client_exts[LINK_ID]?.payload;
-    if (link instanceof LinkClientPayload && link.name === LINK_NAME)
-      this.#receiveWindow = link.receiveWindow;
+    if (link instanceof LinkPayload && link.name === LINK_NAME) this.#receiveWindow = link.receiveWindow;
     this.sendContinue(0, packetCredits(this.settings));
     this.#startPings();
   }
@@ -140,10 +139,10 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
     this.#socket.send(packet, () => this.#afterSend());
   }
 
-  sendContinue(id: number, packets: number): void {
+  sendContinue(id: number, amount: number): void {
     const packet = Buffer.allocUnsafe(9);
     writeHeader(packet, packetTypes.CONTINUE, id);
-    packet.writeUInt32LE(packets, 5);
+    packet.writeUInt32LE(amount, 5);
     this.#send(packet);
   }
 

@@ -21,8 +21,8 @@ export class ConfirmationExtension extends BaseExtensionClass {
   static readonly Client: typeof EmptyPayload = EmptyPayload;
 }
 
-/** What the client says in the link extension: bytes it can take on each stream, then the extension's name. */
-export class LinkClientPayload {
+/** What a side says in the link extension: bytes it takes on each stream before the first grant, then the extension's name. */
+export class LinkPayload {
   readonly receiveWindow: number;
   readonly name: string;
 
@@ -32,24 +32,26 @@ export class LinkClientPayload {
   }
 
   /** @throws {RangeError} when the payload is too short; the handshake fails with it */
-  static parse(buffer: WispBuffer): LinkClientPayload {
-    return new LinkClientPayload(
+  static parse(buffer: WispBuffer): LinkPayload {
+    return new LinkPayload(
       buffer.view.getUint32(0, true),
       new TextDecoder().decode(buffer.bytes.subarray(4)),
     );
   }
 
   serialize(): WispBuffer {
-    return new WispBuffer(0);
+    const name = new TextEncoder().encode(this.name);
+    const bytes = new Uint8Array(4 + name.length);
+    new DataView(bytes.buffer).setUint32(0, this.receiveWindow, true);
+    bytes.set(name, 4);
+    return new WispBuffer(bytes);
   }
 }
 
-class LinkServerPayload {
-  static parse(): LinkServerPayload {
-    return new LinkServerPayload();
-  }
-  serialize(): WispBuffer {
-    return new WispBuffer(LINK_NAME);
+class LinkServerPayload extends LinkPayload {
+  /** The library makes the payload from the configuration it is given. */
+  constructor({ receiveWindow }: { receiveWindow: number }) {
+    super(receiveWindow, LINK_NAME);
   }
 }
 
@@ -57,10 +59,13 @@ class LinkServerPayload {
 export class LinkExtension extends BaseExtensionClass {
   static readonly id: number = LINK_ID;
   static readonly Server: typeof LinkServerPayload = LinkServerPayload;
-  static readonly Client: typeof LinkClientPayload = LinkClientPayload;
+  static readonly Client: typeof LinkPayload = LinkPayload;
 }
 
-/** What this gateway offers to a client of Wisp v2. */
-export function offeredExtensions(): [ConfirmationExtension, LinkExtension] {
-  return [new ConfirmationExtension({ server_config: {} }), new LinkExtension({ server_config: {} })];
+/** What this gateway offers to a client of Wisp v2. `receiveWindow` is in bytes, for each stream. */
+export function offeredExtensions(receiveWindow: number): [ConfirmationExtension, LinkExtension] {
+  return [
+    new ConfirmationExtension({ server_config: {} }),
+    new LinkExtension({ server_config: { receiveWindow } }),
+  ];
 }

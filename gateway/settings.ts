@@ -102,7 +102,7 @@ export const SETTINGS: Readonly<Record<keyof GatewaySettings, Setting>> = {
     MIB,
     65_536,
     1024 * MIB,
-    "buffered for one stream towards its target; four times this ends it",
+    "buffered for one stream towards its target (plain Wisp can't say bytes: up to eight times this)",
   ),
   connectionBufferBytes: integer(
     4 * MIB,
@@ -128,7 +128,7 @@ export const SETTINGS: Readonly<Record<keyof GatewaySettings, Setting>> = {
 };
 
 /** The settings of a gateway that was told nothing. */
-export function defaultSettings(): GatewaySettings {
+function defaultSettings(): GatewaySettings {
   return Object.fromEntries(
     Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]),
   ) as unknown as GatewaySettings;

@@ -7,8 +7,13 @@ import type { GatewaySettings } from "./settings.ts";
 const LINGER_MS = 30_000;
 /** Bytes that one DATA packet to the client carries at most. */
 const MAX_DATA_LENGTH = 64 * 1024;
-/** What the packet credits of Wisp count, in bytes, for an average client. */
-const ASSUMED_PACKET_LENGTH = 64 * 1024;
+/** Wisp's credits count packets. A client's usual packet is a TLS record or less, so many bytes. */
+const ASSUMED_PACKET_LENGTH = 16 * 1024;
+/**
+ * What a client of plain Wisp may make a stream hold, as a multiple of `streamBufferBytes`: its packets may be four times
+ * as large as assumed, and a confirmed connect grants again what may be under way already.
+ */
+const PLAIN_WISP_ALLOWANCE = 8;
 
 /** What a stream needs of its WebSocket. */
 export interface StreamHost {
@@ -22,14 +27,14 @@ export interface StreamHost {
   /** Whether the WebSocket's buffer has room. When not, `pump` is called once it has. */
   readonly hasRoom: boolean;
   sendData(id: number, bytes: Uint8Array): void;
-  sendContinue(id: number, packets: number): void;
+  sendContinue(id: number, amount: number): void;
   sendClose(id: number, reason: number, detail: string): void;
   onStreamOpen(stream: GatewayStream, address: string): void;
   /** The stream is over; called once. `detail` is a reason for the log. */
   onStreamClose(stream: GatewayStream, reason: number, detail: string): void;
 }
 
-/** Packets that a client may have under way to one stream. */
+/** Packets that a client of plain Wisp may have under way to one stream. */
 export function packetCredits(settings: GatewaySettings): number {
   return Math.max(4, Math.floor(settings.streamBufferBytes / ASSUMED_PACKET_LENGTH));
 }
@@ -53,7 +58,10 @@ export class GatewayStream {
   #hasClientEnded = false;
   #unsentBytes = 0;
   #unsentPackets = 0;
-  #packetsSinceGrant = 0;
+  /** With the extension: bytes that have gone out since the last grant. */
+  #bytesToGrant = 0;
+  /** Without: packets that the client may still send before it knows of a further grant. */
+  #packetsGranted: number;
 
   /** Towards the client: bytes it can take (Infinity without the extension), and a chunk that has to wait. */
   #credits: number;
@@ -68,6 +76,7 @@ export class GatewayStream {
     this.id = id;
     this.target = target;
     this.#credits = host.receiveWindow ?? Number.POSITIVE_INFINITY;
+    this.#packetsGranted = packetCredits(host.settings);
   }
 
   /** Resolves, connects, and then carries bytes until one side ends. Never rejects: an outcome is told by CLOSE. */
@@ -105,7 +114,8 @@ export class GatewayStream {
     this.bytesUp += bytes.length;
     this.#unsentBytes += bytes.length;
     this.#unsentPackets++;
-    if (this.#unsentBytes > this.#host.settings.streamBufferBytes * 4) {
+    this.#packetsGranted--;
+    if (this.#unsentBytes > this.#maxUnsentBytes) {
       this.#socket?.resetAndDestroy();
       this.end(0x49, "ENOBUFS the client sent more than the gateway said it could buffer");
       return;
@@ -156,7 +166,7 @@ export class GatewayStream {
       this.end(0x47, `ETIMEDOUT nothing was sent for ${settings.idleTimeoutSeconds} s`);
     }, settings.idleTimeoutSeconds * 1000);
     this.#host.onStreamOpen(this, socket.remoteAddress ?? "");
-    if (this.#host.confirmsConnects) this.#host.sendContinue(this.id, packetCredits(settings));
+    if (this.#host.confirmsConnects) this.#confirm();
     socket.on("data", (chunk: Buffer) => {
       this.#idleTimer?.refresh();
       this.#pending = chunk;
@@ -186,18 +196,47 @@ export class GatewayStream {
     socket.write(bytes, () => {
       this.#unsentBytes -= bytes.length;
       this.#unsentPackets--;
-      this.#packetsSinceGrant++;
-      this.#grant();
+      this.#bytesToGrant += bytes.length;
+      this.#idleTimer?.refresh();
+      if (this.#isOver) return;
+      if (this.#host.receiveWindow === undefined) this.#grantPackets();
+      else this.#grantBytes();
     });
   }
 
-  /** Tells the client how many packets it may have under way, each time half of them have gone out. */
-  #grant(): void {
+  get #maxUnsentBytes(): number {
+    const { streamBufferBytes } = this.#host.settings;
+    return this.#host.receiveWindow === undefined
+      ? streamBufferBytes * PLAIN_WISP_ALLOWANCE
+      : streamBufferBytes;
+  }
+
+  /** "The connection stands." With the extension it grants nothing; in plain Wisp it can't but set the credits anew. */
+  #confirm(): void {
+    if (this.#host.receiveWindow !== undefined) {
+      this.#host.sendContinue(this.id, 0);
+      return;
+    }
+    this.#packetsGranted = packetCredits(this.#host.settings);
+    this.#host.sendContinue(this.id, this.#packetsGranted);
+  }
+
+  /** Gives back what has gone out, in quarters of the buffer: a message for each, not for every packet. */
+  #grantBytes(): void {
+    if (this.#bytesToGrant < this.#host.settings.streamBufferBytes / 4) return;
+    this.#host.sendContinue(this.id, this.#bytesToGrant);
+    this.#bytesToGrant = 0;
+  }
+
+  /**
+   * A CONTINUE of plain Wisp replaces the client's credits and says nothing of the packets under way. Granting before all
+   * of those have come would let them pile up without bound, so it waits until the client has used up what it had.
+   */
+  #grantPackets(): void {
     const credits = packetCredits(this.#host.settings);
-    if (this.#isOver || this.#packetsSinceGrant < credits / 2 || this.#unsentPackets >= credits) return;
-    this.#packetsSinceGrant = 0;
-    this.#idleTimer?.refresh();
-    this.#host.sendContinue(this.id, credits - this.#unsentPackets);
+    if (this.#packetsGranted > 0 || this.#unsentPackets > credits / 2) return;
+    this.#packetsGranted = credits - this.#unsentPackets;
+    this.#host.sendContinue(this.id, this.#packetsGranted);
   }
 
   /** The target ended its side. Wisp itself has no half-close: without our extension the whole stream ends. */

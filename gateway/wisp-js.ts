@@ -37,7 +37,7 @@ export interface ClosePayload {
   readonly reason: number;
 }
 
-export interface ServerConnection {
+interface ServerConnection {
   readonly ws: {
     readonly ws: WebSocket;
     connect(): Promise<void>;
@@ -57,11 +57,11 @@ export interface ServerConnection {
   cleanup(): Promise<void>;
 }
 
-export interface ExtensionPayload {
+interface ExtensionPayload {
   serialize(): WispBuffer;
 }
 
-export interface BaseExtension {
+interface BaseExtension {
   readonly payload: ExtensionPayload;
 }
 

@@ -6,7 +6,7 @@ import type { Address, ByteStream, Listener, TransportError } from "./stream.ts"
  * Node takes connections off the kernel's queue by itself, whether or not anyone accepts here, so the queue of a program
  * that does not accept is ours to bound: at least this many wait, further ones are reset.
  */
-export const MIN_PENDING_CONNECTIONS: number = 128;
+const MIN_PENDING_CONNECTIONS: number = 128;
 
 /**
  * Starts listening and answers when the address is bound.

@@ -16,11 +16,11 @@ import { TransportError } from "./stream.ts";
  */
 export const RECEIVE_HIGH_WATER: number = 1024 * 1024;
 /** Reading resumes when no more than this is waiting. */
-export const RECEIVE_LOW_WATER: number = 256 * 1024;
+const RECEIVE_LOW_WATER: number = 256 * 1024;
 /** Bytes accepted by `write` and not yet taken by the kernel. At this `write` answers 0. */
-export const SEND_HIGH_WATER: number = 512 * 1024;
+const SEND_HIGH_WATER: number = 512 * 1024;
 /** How long a closed stream may go on sending what was queued to a peer that does not read. */
-export const CLOSE_LINGER_MS: number = 60_000;
+const CLOSE_LINGER_MS: number = 60_000;
 
 /** Node's sockets as a {@link Transport}: client and server, with half-close and reset. */
 export class NodeTransport implements Transport {

@@ -11,9 +11,9 @@ import {
   encodeClose,
   encodeInfo,
   encodeLinkPayload,
-  isLinkOffer,
   KEY_EXTENSION,
   LINK_EXTENSION,
+  linkWindow,
   PASSWORD_EXTENSION,
   type Packet,
   PacketType,
@@ -158,7 +158,7 @@ export class WispLink {
   #onLinkPacket({ type, payload }: Packet): void {
     if (type === PacketType.info && this.#phase === "opening") this.#onInfo(payload);
     else if (type === PacketType.continue && this.#phase === "opening") {
-      this.#initialCredits = decodeContinue(payload) ?? 1;
+      if (!this.#hasOurExtension) this.#initialCredits = decodeContinue(payload) ?? 1;
       this.#ready();
     } else if (type === PacketType.close) {
       const { reason, detail } = decodeClose(payload);
@@ -181,8 +181,10 @@ export class WispLink {
       this.#confirmsConnects = true;
       accepted.push({ id: CONFIRMATION_EXTENSION, payload: new Uint8Array(0) });
     }
-    if (offered.some(isLinkOffer)) {
+    const window = offered.map(linkWindow).find((found) => found !== undefined);
+    if (window !== undefined) {
       this.#hasOurExtension = true;
+      this.#initialCredits = window;
       accepted.push({ id: LINK_EXTENSION, payload: encodeLinkPayload(RECEIVE_WINDOW) });
     }
     this.send(encodeInfo(accepted));

@@ -30,12 +30,11 @@ export const PASSWORD_EXTENSION = 0x02;
 export const KEY_EXTENSION = 0x03;
 
 /**
- * Our own extension between this client and our gateway: byte credits from client to gateway, half-close, and a text with
- * every CLOSE. The id is unassigned in the draft, and the payload starts with a name, so that a stranger's extension of
+ * Our own extension between this client and our gateway: byte credits both ways, half-close, and a text with every CLOSE. The id is unassigned in the draft, and the payload starts with a name, so that a stranger's extension of
  * the same number is not taken for ours.
  */
 export const LINK_EXTENSION = 0xd7;
-export const LINK_NAME = "pyodide-ssl/1";
+const LINK_NAME = "pyodide-ssl/1";
 
 const HEADER_LENGTH = 5;
 const STREAM_TYPE_TCP = 1;
@@ -139,7 +138,7 @@ export function decodeClose(payload: Uint8Array): { reason: number; detail: stri
   return { reason: payload[0] ?? CloseReason.unspecified, detail: decoder.decode(payload.subarray(1)) };
 }
 
-/** The client's payload of {@link LINK_EXTENSION}: bytes that each stream may be sent before the first grant, then the name. */
+/** A side's payload of {@link LINK_EXTENSION}: bytes that it takes on each stream before the first grant, then the name. */
 export function encodeLinkPayload(receiveWindow: number): Uint8Array {
   const name = encoder.encode(LINK_NAME);
   const payload = new Uint8Array(4 + name.length);
@@ -148,9 +147,10 @@ export function encodeLinkPayload(receiveWindow: number): Uint8Array {
   return payload;
 }
 
-/** Whether a gateway's extension entry is our own extension in this version. */
-export function isLinkOffer(entry: ExtensionEntry): boolean {
-  return entry.id === LINK_EXTENSION && decoder.decode(entry.payload) === LINK_NAME;
+/** The window that a gateway's extension entry announces; undefined when the entry is not our extension in this version. */
+export function linkWindow({ id, payload }: ExtensionEntry): number | undefined {
+  if (id !== LINK_EXTENSION || decoder.decode(payload.subarray(4)) !== LINK_NAME) return undefined;
+  return new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0, true);
 }
 
 function newPacket(type: number, streamId: number, payloadLength: number): Uint8Array<ArrayBuffer> {

@@ -23,7 +23,7 @@ export const SEND_HIGH_WATER: number = 512 * 1024;
 /** Bytes in one DATA packet: four TLS records; every gateway takes that. */
 export const MAX_DATA_LENGTH: number = 64 * 1024;
 /** How long a closed stream may go on sending what was queued. */
-export const CLOSE_LINGER_MS: number = 60_000;
+const CLOSE_LINGER_MS: number = 60_000;
 
 /** One stream of a {@link WispLink}. */
 export class WispStream extends BufferedStream {
@@ -34,7 +34,7 @@ export class WispStream extends BufferedStream {
   #link: WispLink;
   /** 0 until the CONNECT packet was sent. */
   #id = 0;
-  /** DATA packets that the gateway has room for. */
+  /** What the gateway has room for: bytes with our extension, else DATA packets. */
   #credits = 0;
   #unsent = new ByteQueue();
   #hasShutDown = false;
@@ -84,9 +84,12 @@ export class WispStream extends BufferedStream {
     );
   }
 
-  /** CONTINUE: room for so many packets; and where connects are confirmed, the first one is the confirmation. */
-  onContinue(credits: number): void {
-    this.#credits = credits;
+  /**
+   * CONTINUE. With our extension: room for so many bytes more. Else: room for so many packets, which says nothing of those
+   * under way, so the amount replaces what was left. Where connects are confirmed, the first one is the confirmation.
+   */
+  onContinue(amount: number): void {
+    this.#credits = this.#link.hasOurExtension ? this.#credits + amount : amount;
     this.opened();
     this.pump();
   }
@@ -113,7 +116,7 @@ export class WispStream extends BufferedStream {
     if (this.#id === 0) return;
     const before = this.#unsent.length;
     while (this.#unsent.length > 0 && this.#credits > 0 && this.#link.canSend) {
-      this.#sendPacket(this.#unsent.take(MAX_DATA_LENGTH));
+      this.#sendPacket(this.#unsent.take(this.#nextPacketLength()));
     }
     if (this.#unsent.length === 0) {
       if (this.#isFinishing) this.#leave(CloseReason.voluntary);
@@ -145,7 +148,7 @@ export class WispStream extends BufferedStream {
     if (accepted <= 0) return 0;
     let offset = 0;
     while (this.#unsent.length === 0 && offset < accepted && this.#credits > 0 && this.#link.canSend) {
-      const end = Math.min(accepted, offset + MAX_DATA_LENGTH);
+      const end = Math.min(accepted, offset + this.#nextPacketLength());
       this.#sendPacket(bytes.subarray(offset, end));
       offset = end;
     }
@@ -178,8 +181,12 @@ export class WispStream extends BufferedStream {
     this.#leave(CloseReason.clientError);
   }
 
+  #nextPacketLength(): number {
+    return this.#link.hasOurExtension ? Math.min(MAX_DATA_LENGTH, this.#credits) : MAX_DATA_LENGTH;
+  }
+
   #sendPacket(bytes: Uint8Array): void {
-    this.#credits--;
+    this.#credits -= this.#link.hasOurExtension ? bytes.length : 1;
     this.#link.send(encodeData(this.#id, bytes));
   }
 
