@@ -10,7 +10,6 @@ def facts(context):
         "verify_mode": context.verify_mode,
         "check_hostname": context.check_hostname,
         "verify_flags": int(context.verify_flags),
-        "minimum_version": context.minimum_version,
         "maximum_version": context.maximum_version,
         "hostname_checks_common_name": context.hostname_checks_common_name,
         "num_tickets": context.num_tickets,
@@ -29,6 +28,7 @@ observe("server", lambda: facts(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)))
 observe("unverified", lambda: facts(ssl._create_unverified_context()))
 observe("for clients of servers", lambda: ssl.create_default_context(cadata=None).verify_mode)
 observe("for servers of clients", lambda: facts(ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)))
+observe("lowest version", lambda: [ssl.SSLContext(kind).minimum_version for kind in (ssl.PROTOCOL_TLS_CLIENT, ssl.PROTOCOL_TLS_SERVER)])
 observe("a protocol that is none", lambda: ssl.SSLContext(99))
 observe("a protocol of the wrong type", lambda: ssl.SSLContext("tls"))
 observe("ciphers of TLS 1.3", lambda: [c["name"] for c in ssl.create_default_context().get_ciphers() if c["protocol"] == "TLSv1.3"])
