@@ -27,10 +27,14 @@ import { createWispTransport } from "../transports/wisp.ts";
 import {
   CloseReason,
   decodeClose,
+  decodeContinue,
   decodePacket,
   encodeConnect,
+  encodeContinue,
   encodeData,
   encodeInfo,
+  encodeLinkPayload,
+  LINK_EXTENSION,
   type Packet,
   PacketType,
 } from "../transports/wisp-packet.ts";
@@ -62,9 +66,13 @@ async function failureOf(stream: ByteStream): Promise<TransportError> {
   return stream.error as TransportError;
 }
 
-/** A client of Wisp version 1 by hand, for what a well-behaved one does not do. */
-async function rawClient(url: string, headers: Record<string, string> = {}): Promise<RawClient> {
-  const socket = new WebSocket(url, { headers });
+/** A client by hand, for what a well-behaved one does not do. */
+async function rawClient(
+  url: string,
+  headers: Record<string, string> = {},
+  protocols: string[] | string = [],
+): Promise<RawClient> {
+  const socket = new WebSocket(url, protocols, { headers });
   socket.binaryType = "arraybuffer";
   const packets: Packet[] = [];
   socket.on("message", (message) => {
@@ -243,6 +251,71 @@ describe("limits", () => {
     socket.on("error", () => {});
     await withDeadline(once(socket, "close"), "the end");
     await eventually(() => gateway.connections === 0, "its place");
+  });
+});
+
+describe("credits", () => {
+  it("are granted to a client of plain Wisp only when none of its packets can be under way", async () => {
+    await using echo = await startEcho();
+    const { gateway } = await start();
+    const client = await rawClient(gateway.url);
+    const grants = (): (number | undefined)[] =>
+      client.packets
+        .filter(({ type }) => type === PacketType.continue)
+        .map(({ payload }) => decodeContinue(payload));
+    const echoed = (): number =>
+      client.packets
+        .filter(({ type }) => type === PacketType.data)
+        .reduce((sum, { payload }) => sum + payload.length, 0);
+    await eventually(() => grants().length === 1, "the first credits");
+    const credits = grants()[0] ?? 0;
+    client.socket.send(encodeConnect(1, "127.0.0.1", echo.port));
+    for (let index = 1; index < credits; index++) client.socket.send(encodeData(1, Uint8Array.of(index)));
+    await eventually(() => echoed() === credits - 1, "the echo of all but one");
+    expect(grants()).toEqual([credits]);
+    client.socket.send(encodeData(1, Uint8Array.of(0)));
+    await eventually(() => grants().length === 2, "new credits");
+    expect(grants()).toEqual([credits, credits]);
+  });
+
+  it("are bytes with the link extension: one byte more ends the stream", async () => {
+    await using peer = await startPeer();
+    const { gateway } = await start({ ...LOOPBACK, streamBufferBytes: 65_536 });
+    const client = await rawClient(gateway.url, {}, "wisp-v2");
+    client.socket.send(encodeInfo([{ id: LINK_EXTENSION, payload: encodeLinkPayload(1000) }]));
+    // Everything before the name resolves and the connection stands is buffered: nothing can have gone out meanwhile.
+    client.socket.send(encodeConnect(1, "127.0.0.1", peer.port));
+    client.socket.send(encodeConnect(2, "127.0.0.1", peer.port));
+    client.socket.send(encodeData(1, new Uint8Array(65_536)));
+    client.socket.send(encodeData(2, new Uint8Array(65_537)));
+    await eventually(() => closeReasons(client).length > 0, "the end of the second stream");
+    const closed = client.packets.filter(({ type }) => type === PacketType.close);
+    expect(closed.map(({ streamId }) => streamId)).toEqual([2]);
+    expect(decodeClose(closed[0]?.payload ?? new Uint8Array(0)).detail).toContain("ENOBUFS");
+  });
+
+  it("of the client are kept to: not a byte more, until it grants more", async () => {
+    const bytes = pattern(10_000);
+    await using peer = await startPeer((socket) => socket.end(bytes));
+    const { gateway } = await start();
+    const client = await rawClient(gateway.url, {}, "wisp-v2");
+    client.socket.send(encodeInfo([{ id: LINK_EXTENSION, payload: encodeLinkPayload(3000) }]));
+    client.socket.send(encodeConnect(1, "127.0.0.1", peer.port));
+    const received = (): Buffer =>
+      Buffer.concat(
+        client.packets.filter(({ type }) => type === PacketType.data).map(({ payload }) => payload),
+      );
+    await eventually(() => received().length >= 3000, "the first window");
+    // A second stream's whole life passes without another byte of the first.
+    client.socket.send(encodeConnect(2, "127.0.0.1", 1));
+    await eventually(() => closeReasons(client).length > 0, "the refused stream");
+    expect(received()).toHaveLength(3000);
+    client.socket.send(encodeContinue(1, 1));
+    await eventually(() => received().length > 3000, "one byte more");
+    expect(received()).toHaveLength(3001);
+    client.socket.send(encodeContinue(1, 10_000));
+    await eventually(() => received().length === bytes.length, "the rest");
+    expect(sha256(received())).toBe(sha256(bytes));
   });
 });
 
