@@ -1,6 +1,6 @@
 import { constants, NULL, type OpenSsl, Owned, type Ptr } from "../openssl/index.ts";
 import type { SslEngine } from "./engine.ts";
-import { SslError, type SslFailure } from "./failure.ts";
+import { refuseEmptyPath, SslError, type SslFailure } from "./failure.ts";
 import { fileFailure, libraryFailure } from "./library-failure.ts";
 
 type Context = Ptr<"SSL_CTX">;
@@ -24,6 +24,7 @@ export function loadCertChain(
 ): void {
   const { openssl } = engine;
   const { fn, memory } = openssl;
+  refuseEmptyPath(certFile);
   const request = password === null ? undefined : new PasswordRequest(password);
   using scope = memory.scope();
   const certificate = scope.cString(certFile);
@@ -38,6 +39,7 @@ export function loadCertChain(
     fn.glue_capture_failure();
     if (isLoaded !== 1)
       throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "certificateChainFile");
+    if (keyFile !== null) refuseEmptyPath(keyFile);
     // errno is not cleared between the two in CPython either, but a success has left none here.
     fn.glue_clear_failure();
     isLoaded = fn.SSL_CTX_use_PrivateKey_file(ctx, key, constants.SSL_FILETYPE_PEM);
@@ -80,7 +82,8 @@ export class PasswordRequest implements Disposable {
       const message = `password cannot be longer than ${String(capacity)} bytes`;
       return this.#fail({ kind: "ValueError", code: null, message });
     }
-    return this.#bytes;
+    // A copy: the border wipes what it hands over, and OpenSSL may ask again.
+    return this.#bytes.slice();
   }
 
   /** What asking led to, when it failed; it wins over OpenSSL's error. */
@@ -100,6 +103,7 @@ export class PasswordRequest implements Disposable {
 
 /** @cpython _ssl._SSLContext.load_dh_params */
 export function loadDhParams(openssl: OpenSsl, ctx: Context, path: string): void {
+  refuseEmptyPath(path, path);
   const { fn, memory } = openssl;
   using scope = memory.scope();
   fn.glue_clear_failure();

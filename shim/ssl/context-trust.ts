@@ -10,7 +10,7 @@ import {
 import { certificateDer } from "./certificate.ts";
 import { type CertificateInfo, decodeCertificate } from "./certificate-decode.ts";
 import type { SslEngine } from "./engine.ts";
-import { SslError, textFailure } from "./failure.ts";
+import { refuseEmptyPath, SslError, textFailure } from "./failure.ts";
 import { fileFailure, libraryFailure } from "./library-failure.ts";
 import { stackItems } from "./stack.ts";
 
@@ -31,6 +31,7 @@ export function loadVerifyLocations(
   const { fn, memory } = openssl;
   if (typeof caData === "string") addCertificates(openssl, ctx, asciiBytes(caData), "pem");
   else if (caData !== null) addCertificates(openssl, ctx, caData, "der");
+  if (caFile !== null) refuseEmptyPath(caFile);
   if (caFile !== null && !engine.trustCache.addFile(ctx, caFile)) {
     throw fileFailure(openssl, openssl.outcome.read(), "verifyLocations");
   }

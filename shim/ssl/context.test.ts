@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { KEY_PASSWORD } from "../../e2e/peers/certs.ts";
+import { openssl } from "../../e2e/peers/openssl-ca.ts";
 import { type Bench, openBench } from "./bench.fixture.ts";
 import { DEFAULT_CIPHERS, type Password, SslError, type SslFailure } from "./index.ts";
 import { connected } from "./tls-pair.fixture.ts";
@@ -269,6 +270,15 @@ describe("load_cert_chain", () => {
     });
   });
 
+  it("fails for an encrypted key without a password: there is no terminal to ask on", () => {
+    using server = bench.engine.newContext(SERVER);
+    expect(
+      failureOf(() => server.loadCertChain("/pki/good.chain.pem", "/pki/good.encrypted.key")),
+    ).toMatchObject({
+      kind: "SSLError",
+    });
+  });
+
   it("refuses a key of another certificate", () => {
     using server = bench.engine.newContext(SERVER);
     expect(failureOf(() => server.loadCertChain("/pki/good.pem", "/pki/expired.key"))).toEqual({
@@ -344,6 +354,36 @@ describe("load_verify_locations", () => {
 });
 
 describe("other files", () => {
+  it("takes the empty path for a missing file", () => {
+    using context = bench.engine.newContext(SERVER);
+    const acts = [
+      () => context.loadCertChain(""),
+      () => context.loadCertChain("/pki/good.chain.pem", ""),
+      () => context.loadVerifyLocations("", null, null),
+      () => context.loadDhParams(""),
+      () => {
+        context.keylogFilename = "";
+      },
+    ];
+    for (const act of acts) expect(failureOf(act)).toMatchObject({ kind: "OSError", errno: "ENOENT" });
+    expect(failureOf(() => context.loadVerifyLocations(null, "", null)).reason).toBe("INVALID_DIRECTORY");
+  });
+
+  it("uses Diffie-Hellman parameters from a file", async () => {
+    bench.files.put(
+      "/dh.pem",
+      await openssl(["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", "group:ffdhe2048"], "/"),
+    );
+    using client = bench.clientContext();
+    using server = bench.serverContext();
+    server.loadDhParams("/dh.pem");
+    client.maximumVersion = 0x303;
+    client.setCiphers("DHE-RSA-AES128-GCM-SHA256");
+    server.setCiphers("DHE-RSA-AES128-GCM-SHA256");
+    using both = connected(client, server);
+    expect(both.client.cipher()?.[0]).toBe("DHE-RSA-AES128-GCM-SHA256");
+  });
+
   it("names the file in what load_dh_params fails with", () => {
     using context = bench.engine.newContext(SERVER);
     expect(failureOf(() => context.loadDhParams("/nowhere.pem"))).toMatchObject({

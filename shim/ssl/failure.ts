@@ -66,6 +66,14 @@ export function osFailure(errno: string, filename?: string): SslFailure {
   return filename === undefined ? failure : { ...failure, filename };
 }
 
+/**
+ * Refuses the empty path as fopen(3) does. wasi-libc would take it for the current folder.
+ * @param filename named in the failure where CPython names the file
+ */
+export function refuseEmptyPath(path: string, filename?: string): void {
+  if (path === "") throw new SslError(osFailure("ENOENT", filename));
+}
+
 /** An `SSLError` with a text of `_ssl` itself: `_setSSLError` with `errstr`. */
 export function textFailure(message: string, place: SourcePlace): SslFailure {
   return {

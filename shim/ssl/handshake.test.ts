@@ -25,6 +25,22 @@ describe("a handshake in memory", () => {
     expect(carry(both, "server", "from the server")).toBe("from the server");
   });
 
+  it.each([
+    ["TLSv1", 0x301],
+    ["TLSv1.1", 0x302],
+  ])("agrees on %s only when both ends lower their bounds and security level", (version, number) => {
+    using client = bench.clientContext();
+    using server = bench.serverContext();
+    client.minimumVersion = client.maximumVersion = number;
+    server.minimumVersion = number;
+    using refused = pair(client, server);
+    expect(shakeHands(refused).client).toMatchObject({ kind: "SSLError" });
+    for (const context of [client, server]) context.setCiphers("DEFAULT:@SECLEVEL=0");
+    using both = connected(client, server);
+    expect(both.client.version()).toBe(version);
+    expect(carry(both, "client", "old but fine")).toBe("old but fine");
+  });
+
   it("offers the post-quantum group first", () => {
     using client = bench.clientContext();
     using server = bench.serverContext();

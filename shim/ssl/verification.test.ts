@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LeafName } from "../../e2e/peers/certs.ts";
+import { openssl } from "../../e2e/peers/openssl-ca.ts";
 import { type Bench, openBench } from "./bench.fixture.ts";
 import { connected, pair, shakeHands } from "./tls-pair.fixture.ts";
 
@@ -7,6 +11,22 @@ let bench: Bench;
 beforeAll(async () => {
   bench = await openBench();
 });
+
+/** The intermediate's revocation list with one leaf on it. */
+async function revocationList(leaf: LeafName): Promise<string> {
+  const { folder, intermediate } = bench.pki;
+  const work = mkdtempSync(join(tmpdir(), "pyodide-ssl-crl-"));
+  writeFileSync(join(work, "index.txt"), "");
+  writeFileSync(
+    join(work, "crl.cnf"),
+    "[ca]\ndefault_ca = ca_default\n[ca_default]\ndatabase = index.txt\ndefault_md = sha256\ndefault_crl_days = 10\n",
+  );
+  const signer = ["-config", "crl.cnf", "-cert", intermediate, "-keyfile", join(folder, "intermediate.key")];
+  await openssl(["ca", ...signer, "-revoke", bench.pki.leaf(leaf).certificate], work);
+  const crl = await openssl(["ca", ...signer, "-gencrl"], work);
+  rmSync(work, { recursive: true });
+  return crl;
+}
 
 /** What a client says of a server with this leaf. */
 function verdict(leaf: LeafName, serverHostname = "localhost") {
@@ -144,6 +164,28 @@ describe("a client that verifies", () => {
     expect(shakeHands(strict).client).toMatchObject({ verifyCode: 2 });
     client.verifyFlags |= 0x80000;
     using _lenient = connected(client, server);
+  });
+
+  it("asks for a revocation list with VERIFY_CRL_CHECK_LEAF, and obeys it", async () => {
+    using client = bench.clientContext();
+    client.verifyFlags |= 4;
+    using server = bench.serverContext();
+    using unknown = pair(client, server);
+    expect(shakeHands(unknown).client).toMatchObject({
+      verifyCode: 3,
+      verifyMessage: "unable to get certificate CRL",
+    });
+
+    bench.files.put("/revoked.crl", await revocationList("good"));
+    client.loadVerifyLocations("/revoked.crl", null, null);
+    client.loadVerifyLocations("/revoked.crl", null, null);
+    expect(client.certStoreStats()).toEqual({ x509: 1, crl: 1, x509_ca: 1 });
+    using revoked = pair(client, server);
+    expect(shakeHands(revoked).client).toMatchObject({
+      verifyCode: 23,
+      verifyMessage: "certificate revoked",
+    });
+    expect(shakeHands(revoked).server).toMatchObject({ kind: "SSLZeroReturnError" });
   });
 
   it("tells the chain that it verified, and the one that was sent", () => {
