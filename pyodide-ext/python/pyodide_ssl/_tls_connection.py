@@ -130,8 +130,6 @@ class _SSLSocket:
         sock = self._live_socket("readSocketGone")
         if target is not None and not 0 < size <= len(target):
             size = len(target)
-        if size == 0:
-            return b"" if target is None else 0
         result = self._repeat(_read, "read", _Limit(sock), lambda _: _READ_TEXTS, size)
         if type(result) is int:  # The end of the stream.
             return b"" if target is None else 0
