@@ -159,7 +159,7 @@ function bindingsText(functions: readonly CFunction[]): string {
       const safeName = RESERVED.has(parameter.name) ? `${parameter.name}_` : parameter.name;
       return `${safeName}: ${crossingOf(parameter.type, false).typescript}`;
     });
-    return `  ${name}(${list.join(", ")}): ${crossing.typescript};\n`;
+    return `  readonly ${name}: (${list.join(", ")}) => ${crossing.typescript};\n`;
   });
   const listText = (names: readonly string[]): string => JSON.stringify(names.join(" "));
   return `${NOTICE}import type { AnyPtr, Ptr } from "../pointer.ts";

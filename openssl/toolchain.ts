@@ -1,6 +1,7 @@
 /** The compiler and what it is told everywhere: Debian's clang with wasi-libc. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The folder of the C that is ours. */
@@ -21,13 +22,16 @@ export const TARGET_FLAGS: readonly string[] = [
   ...EMULATIONS.map((name) => `-D_WASI_EMULATED_${name}`),
 ];
 
+const LIBC = "/usr/lib/wasm32-wasi/libc.a";
+const BUILTINS = "/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a";
+
 /** Debian packages that the build needs, each with a program or file that shows it is there. */
 const NEEDED: readonly (readonly [packageName: string, sign: string])[] = [
   ["clang-19", "clang-19"],
   ["lld-19", "wasm-ld-19"],
   ["llvm-19", "llvm-ar-19"],
-  ["wasi-libc", "/usr/lib/wasm32-wasi/libc.a"],
-  ["libclang-rt-19-dev-wasm32", "/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a"],
+  ["wasi-libc", LIBC],
+  ["libclang-rt-19-dev-wasm32", BUILTINS],
   ["perl", "perl"],
   ["make", "make"],
 ];
@@ -39,7 +43,16 @@ export function missingPackages(): string[] {
   return NEEDED.filter(([, sign]) => !isThere(sign)).map(([name]) => name);
 }
 
-/** One line that says which compiler made the result: other versions may make other bytes. */
-export function compilerVersion(): string {
-  return spawnSync(COMPILER, ["--version"], { encoding: "utf8" }).stdout.split("\n")[0] ?? "unknown";
+/** What made the result: another version of any of these may make other bytes. */
+export function toolchain(): Record<string, string> {
+  const hashOf = (path: string): string =>
+    createHash("sha256").update(readFileSync(path)).digest("hex").slice(0, 16);
+  const firstLine = (program: string): string =>
+    spawnSync(program, ["--version"], { encoding: "utf8" }).stdout.split("\n")[0] ?? "";
+  return {
+    clang: firstLine(COMPILER),
+    linker: firstLine("wasm-ld-19"),
+    libc: `sha256 ${hashOf(LIBC)}`,
+    builtins: `sha256 ${hashOf(BUILTINS)}`,
+  };
 }

@@ -1,0 +1,282 @@
+/**
+ * Builds openssl.wasm: OpenSSL for wasm32-wasi, linked with the C in glue/, and generates shim/openssl/generated/.
+ *
+ * The result depends on the pinned source, the files of this folder and the compiler's version, on nothing else: not on
+ * the folder, the machine or the time. `--verify` shows it by building again in a new folder.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { brotliCompressSync, constants } from "node:zlib";
+import { generate, readExports, staleFiles, writeGenerated } from "./generate.ts";
+import { CONFIGURE_OPTIONS } from "./options.ts";
+import {
+  CACHE,
+  fetchSource,
+  findNewest,
+  type Pin,
+  readPin,
+  SourceUnavailableError,
+  writePin,
+} from "./source.ts";
+import { COMPILER, EMULATIONS, GLUE, missingPackages, TARGET_FLAGS, toolchain } from "./toolchain.ts";
+
+const HELP = `Usage: node openssl/build.ts [--verify | --update | --help]
+
+Builds openssl/openssl.wasm from the pinned source and writes shim/openssl/generated/.
+
+  --verify   build in a new folder and compare with what is committed, byte by byte.
+             Exit status: 0 the same, 1 different, 3 could not be rebuilt here (the reason is printed)
+  --update   move the pin to the newest patch level of OpenSSL 3.5 that can be had, and build
+`;
+
+const WASM = join(import.meta.dirname, "openssl.wasm");
+const MANIFEST = join(import.meta.dirname, "manifest.json");
+const LICENSE = join(import.meta.dirname, "openssl.LICENSE.txt");
+
+/** Exit status of `--verify` when there is nothing to compare with. */
+const SKIPPED = 3;
+
+/** -O3 without -msimd128: clang's automatic vectorisation makes OpenSSL's C slower (ChaCha20 by almost half). */
+const OPTIMISATION = ["-O3"];
+
+/** The linker's flags. No `-O` here: with it clang runs whichever wasm-opt the machine has. */
+const LINK_FLAGS = [
+  // A library: _initialize() instead of main().
+  "-mexec-model=reactor",
+  // Below the data, so that an overflow traps instead of overwriting it. OpenSSL's deepest stacks are ML-DSA's.
+  "-Wl,--stack-first,-z,stack-size=524288",
+  // Addresses stay positive as 32-bit integers, and a leak ends in an error instead of taking the machine's memory.
+  "-Wl,--max-memory=1073741824",
+  "-Wl,--strip-all",
+];
+
+const startedAt = performance.now();
+
+function progress(line: string): void {
+  console.log(`[openssl ${((performance.now() - startedAt) / 1000).toFixed(1).padStart(5)} s] ${line}`);
+}
+
+/** Runs a command; its output goes to a log, whose end is shown when the command fails. */
+async function run(
+  folder: string,
+  program: string,
+  parameters: readonly string[],
+  onLine?: () => void,
+): Promise<void> {
+  // No locale, no time zone, no flags of the user's: the environment must not show in the result.
+  const env = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC", SOURCE_DATE_EPOCH: "0" };
+  const child = spawn(program, parameters, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  const log: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      log.push(text);
+      for (const _ of text.matchAll(/\n/g)) onLine?.();
+    });
+  }
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code === 0) return;
+  console.error(log.join("").split("\n").slice(-40).join("\n"));
+  throw new Error(`${program} failed with status ${code}; the lines above say why`);
+}
+
+/** Unpacks, configures and compiles OpenSSL in `folder`; answers the folder of the built tree. */
+async function compileOpenSsl(pin: Pin, archive: string, folder: string): Promise<string> {
+  const source = join(folder, "source");
+  mkdirSync(source, { recursive: true });
+  progress(`unpacking OpenSSL ${pin.version}`);
+  await run(folder, "tar", ["-xzf", archive, "-C", source, "--strip-components=1"]);
+  progress("configuring");
+  // A function that WASI lacks fails the link if it is really needed, and not the compilation of what is never linked.
+  const flags = [...OPTIMISATION, "-Wno-error=implicit-function-declaration", ...TARGET_FLAGS.slice(1)];
+  copyFileSync(join(import.meta.dirname, "wasi.conf"), join(source, "pyodide-ssl.conf"));
+  const target = ["--config=pyodide-ssl.conf", "wasm32-wasi-clang"];
+  await run(source, "perl", ["Configure", ...target, ...CONFIGURE_OPTIONS, ...flags]);
+  let lines = 0;
+  const count = (): void => {
+    if (++lines % 200 === 0) progress(`compiling (${lines} steps)`);
+  };
+  const jobs = `-j${availableParallelism()}`;
+  await run(source, "make", [jobs, "build_generated"], count);
+  await run(source, "make", [jobs, "libssl.a", "libcrypto.a"], count);
+  return source;
+}
+
+/** Compiles the glue and links everything; answers the wasm's path. */
+async function link(source: string, folder: string): Promise<string> {
+  progress("linking with the glue");
+  const units = readdirSync(GLUE)
+    .filter((name) => name.endsWith(".c"))
+    .sort();
+  const flags = [
+    ...TARGET_FLAGS,
+    ...OPTIMISATION,
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    `-I${join(source, "include")}`,
+  ];
+  for (const unit of units)
+    await run(GLUE, COMPILER, [...flags, "-c", unit, "-o", join(folder, `${unit}.o`)]);
+  const wasm = join(folder, "openssl.wasm");
+  await run(folder, COMPILER, [
+    ...TARGET_FLAGS,
+    ...LINK_FLAGS,
+    ...readExports().map((name) => `-Wl,--export=${name}`),
+    ...units.map((unit) => `${unit}.o`),
+    join(source, "libssl.a"),
+    join(source, "libcrypto.a"),
+    ...EMULATIONS.map((name) => `-lwasi-emulated-${name.toLowerCase().replaceAll("_", "-")}`),
+    "-o",
+    wasm,
+  ]);
+  return wasm;
+}
+
+interface Built {
+  readonly wasm: Uint8Array;
+  readonly license: string;
+  readonly generated: ReadonlyMap<string, string>;
+  readonly manifest: string;
+}
+
+function describe(pin: Pin, wasm: Uint8Array): string {
+  const brotli = brotliCompressSync(wasm, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length },
+  });
+  const manifest = {
+    openssl: pin.version,
+    source: { sha256: pin.sha256 },
+    wasm: {
+      sha256: createHash("sha256").update(wasm).digest("hex"),
+      bytes: wasm.length,
+      brotliBytes: brotli.length,
+    },
+    imports: WebAssembly.Module.imports(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)).map(
+      ({ module, name }) => `${module}.${name}`,
+    ),
+    flags: [...TARGET_FLAGS, ...OPTIMISATION],
+    linkFlags: LINK_FLAGS,
+    configure: CONFIGURE_OPTIONS,
+    toolchain: toolchain(),
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+async function build(pin: Pin, folder: string): Promise<Built> {
+  const archive = await fetchSource(pin, progress);
+  const source = await compileOpenSsl(pin, archive, folder);
+  const wasm = readFileSync(await link(source, folder));
+  progress("reading OpenSSL's headers");
+  const generated = generate(source, folder);
+  const license = readFileSync(join(source, "LICENSE.txt"), "utf8");
+  return { wasm, license, generated, manifest: describe(pin, wasm) };
+}
+
+/** Builds in a new folder, which is removed afterwards. */
+async function buildAfresh(pin: Pin): Promise<Built> {
+  const missing = missingPackages();
+  if (missing.length > 0) throw new Error(`tools are missing; as root: apt-get install ${missing.join(" ")}`);
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, "build-"));
+  try {
+    return await build(pin, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function keep(built: Built): void {
+  writeFileSync(WASM, built.wasm);
+  writeFileSync(LICENSE, built.license);
+  writeFileSync(MANIFEST, built.manifest);
+  writeGenerated(built.generated);
+  progress(`openssl.wasm: ${(built.wasm.length / 1e6).toFixed(2)} MB; see openssl/manifest.json`);
+}
+
+/** Says why nothing was compared, so that nobody takes it for a success. */
+function skip(reason: string): number {
+  console.log(`SKIPPED: openssl.wasm was not rebuilt: ${reason}`);
+  return SKIPPED;
+}
+
+/** Whether the committed manifest says the same; how small brotli gets is up to Node's version of it. */
+function sameManifest(made: string): boolean {
+  const facts = (text: string): string => text.replace(/"brotliBytes": \d+/, "");
+  return facts(readFileSync(MANIFEST, "utf8")) === facts(made);
+}
+
+/** Rebuilds and compares; answers the exit status. */
+async function verify(): Promise<number> {
+  const missing = missingPackages();
+  if (missing.length > 0) return skip(`tools are missing (apt-get install ${missing.join(" ")})`);
+  const committed = JSON.parse(readFileSync(MANIFEST, "utf8")) as { toolchain: Record<string, string> };
+  const here = toolchain();
+  const other = Object.keys(here).filter((tool) => here[tool] !== committed.toolchain[tool]);
+  if (other.length > 0) {
+    const differences = other.map(
+      (tool) => `${tool} is ${here[tool]}, it was built with ${committed.toolchain[tool]}`,
+    );
+    return skip(differences.join("; "));
+  }
+  let built: Built;
+  try {
+    built = await buildAfresh(readPin());
+  } catch (error) {
+    if (error instanceof SourceUnavailableError) return skip(error.message);
+    throw error;
+  }
+  const isSame = (file: string, content: Uint8Array | string): boolean =>
+    existsSync(file) && readFileSync(file).equals(Buffer.from(content));
+  const different = [
+    ...(isSame(WASM, built.wasm) ? [] : ["openssl/openssl.wasm"]),
+    ...(isSame(LICENSE, built.license) ? [] : ["openssl/openssl.LICENSE.txt"]),
+    ...(sameManifest(built.manifest) ? [] : ["openssl/manifest.json"]),
+    ...staleFiles(built.generated).map((name) => `shim/openssl/generated/${name}`),
+  ];
+  for (const name of different)
+    console.error(`${name} is not what the sources make; run: npm run openssl:build`);
+  if (different.length === 0) progress("the committed files are what the sources make, byte by byte");
+  return different.length === 0 ? 0 : 1;
+}
+
+async function update(): Promise<void> {
+  const before = readPin();
+  const newest = await findNewest(progress);
+  if (newest.sha256 === before.sha256) progress(`OpenSSL ${before.version} is the newest that can be had`);
+  else progress(`from OpenSSL ${before.version} to ${newest.version}`);
+  const built = await buildAfresh(newest);
+  writePin(newest);
+  keep(built);
+}
+
+const { values } = parseArgs({
+  options: {
+    verify: { type: "boolean", default: false },
+    update: { type: "boolean", default: false },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+try {
+  if (values.help) process.stdout.write(HELP);
+  else if (values.verify) process.exitCode = await verify();
+  else if (values.update) await update();
+  else keep(await buildAfresh(readPin()));
+} catch (error) {
+  console.error(`openssl build failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
