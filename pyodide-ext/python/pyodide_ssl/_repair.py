@@ -2,6 +2,9 @@
 
 Modules that were imported before the installation have copied names (``from ssl import SSLContext``), built tuples of
 exceptions, taken constants as defaults. The garbage collector knows who refers to an object, so that is whom we ask.
+
+What stays as it was are classes of a program's that derive from ``socket.socket`` or ``ssl.SSLContext`` as they were: instances
+of the old and the new have different layouts, and Python allows no change of the base then.
 """
 
 import enum
@@ -11,48 +14,31 @@ import types
 
 _MODULES = ("_socket", "select", "socket", "selectors", "_ssl", "ssl")
 
-# Replacing a tuple makes a new one, whose holders are looked for in the next round.
-_MAX_ROUNDS = 6
+# A tuple is replaced by a new one, whose holders are looked for in the next round: tuples in tuples end here.
+_MAX_ROUNDS = 5
 
 
 def repair(old):
     """Repair every reference to an object of *old*: the namespaces of the modules before, by the modules' names."""
-    renewed = _renewed(old)
     _repair_copied_constants(old)
-    skip = {id(namespace) for namespace in old.values()}
+    kept = {id(namespace) for namespace in old.values()}
+    previous, successors = _renewed(old)
     for _ in range(_MAX_ROUNDS):
-        if not renewed:
+        if not previous:
             return
-        renewed = _repair_referrers(renewed, skip)
-
-
-def stale_references(old):
-    """Who still refers to an object of *old*: pairs of the object's name and the referrer. Empty after a repair.
-
-    What the old modules' own functions and classes hold of each other does not count: it goes when they do.
-    """
-    renewed = _renewed(old)
-    skip = {id(namespace) for namespace in old.values()} | {id(renewed), id(old)}
-    inside = _old_world(renewed)
-    found = []
-    for previous, _new in renewed.values():
-        for holder in gc.get_referrers(previous):
-            if id(holder) in skip or id(holder) in inside or _is_ours(holder, renewed):
-                continue
-            found.append((repr(previous)[:80], holder))
-    return found
+        previous, successors = _repair_holders(previous, successors, kept)
 
 
 def _renewed(old):
-    """What has a successor of the same name: id -> (the object before, the object now)."""
-    renewed = {}
+    """What has a successor of the same name: the objects as they were, and id -> the object now."""
+    previous, successors = [], {}
     for name, namespace in old.items():
         now = vars(sys.modules[name])
-        for key, previous in namespace.items():
-            if not _is_own(previous) or key not in now or now[key] is previous:
-                continue
-            renewed.setdefault(id(previous), (previous, now[key]))
-    return renewed
+        for key, value in namespace.items():
+            if _is_own(value) and id(value) not in successors and key in now and now[key] is not value:
+                previous.append(value)
+                successors[id(value)] = now[key]
+    return previous, successors
 
 
 def _is_own(value):
@@ -69,138 +55,105 @@ def _repair_copied_constants(old):
     changed = {}
     for name in ("_ssl", "ssl"):
         now = vars(sys.modules[name])
-        for key, previous in old[name].items():
-            if key.isupper() and key in now and isinstance(previous, (int, str, tuple)) and now[key] != previous:
-                changed[key] = (previous, now[key])
+        for key, value in old[name].items():
+            if key.isupper() and key in now and isinstance(value, (int, str, tuple)) and now[key] != value:
+                changed[key] = (value, now[key])
     for name, module in list(sys.modules.items()):
         if name in _MODULES or not isinstance(module, types.ModuleType):
             continue
         namespace = vars(module)
         for key in changed.keys() & namespace.keys():
-            previous, new = changed[key]
-            if namespace[key] is previous:
+            value, new = changed[key]
+            if namespace[key] is value:
                 namespace[key] = new
 
 
-def _repair_referrers(renewed, skip):
-    """Put *renewed* right in everything that refers to it; answers the tuples that were replaced, for the next round."""
-    targets = [previous for previous, _ in renewed.values()]
-    inside = _old_world(renewed)
-    next_round = {}
-    namespaces = []
-    for holder in gc.get_referrers(*targets):
-        if id(holder) in skip or id(holder) in inside or holder is targets or _is_ours(holder, renewed):
+def _repair_holders(previous, successors, kept):
+    """Put right who refers to *previous*; answers the tuples that need a new one, as ``_renewed`` does."""
+    tuples, new_tuples, namespaces = [], {}, []
+    for holder in gc.get_referrers(*previous):
+        if id(holder) in kept or holder is previous:
             continue
         if isinstance(holder, dict):
             namespaces.append(holder)
-        elif type(holder) is tuple or type(holder) is frozenset:
-            new = type(holder)(_successor(item, renewed) for item in holder)
-            next_round[id(holder)] = (holder, new)
+        elif type(holder) in (tuple, frozenset):
+            tuples.append(holder)
+            new_tuples[id(holder)] = type(holder)(_now(item, successors) for item in holder)
         elif isinstance(holder, list):
-            holder[:] = [_successor(item, renewed) for item in holder]
+            holder[:] = [_now(item, successors) for item in holder]
         elif isinstance(holder, set):
-            items = [_successor(item, renewed) for item in holder]
+            items = [_now(item, successors) for item in holder]
             holder.clear()
             holder.update(items)
         elif isinstance(holder, types.CellType):
-            holder.cell_contents = _successor(holder.cell_contents, renewed)
+            holder.cell_contents = _now(holder.cell_contents, successors)
         elif isinstance(holder, types.FunctionType):
-            _repair_function(holder, renewed)
+            holder.__defaults__ = _now(holder.__defaults__, successors)
         elif isinstance(holder, type):
-            _repair_bases(holder, renewed)
-        elif isinstance(holder, (staticmethod, classmethod, property)):
-            continue
-        elif hasattr(holder, "__dict__") and not isinstance(holder, types.ModuleType):
-            _repair_dict(vars(holder), renewed)
-    owners = _class_dicts(namespaces)
+            _repair_bases(holder, successors)
+        elif _has_namespace(holder):
+            _repair_namespace(vars(holder), successors)
+    owners = _owners(namespaces)
     for namespace in namespaces:
         if id(namespace) in owners:
-            _repair_class(owners[id(namespace)], renewed)
+            _repair_class(owners[id(namespace)], successors)
         else:
-            _repair_dict(namespace, renewed)
-    return next_round
+            _repair_namespace(namespace, successors)
+    return tuples, new_tuples
 
 
-def _successor(value, renewed):
-    pair = renewed.get(id(value))
-    return value if pair is None else pair[1]
+def _now(value, successors):
+    return successors.get(id(value), value)
 
 
-def _repair_dict(namespace, renewed):
-    for key, value in list(namespace.items()):
-        if id(value) in renewed:
-            namespace[key] = renewed[id(value)][1]
-    for key in [key for key in namespace if id(key) in renewed]:
-        namespace[renewed[id(key)][1]] = namespace.pop(key)
-
-
-def _repair_class(cls, renewed):
-    for key, value in list(vars(cls).items()):
-        if id(value) in renewed:
-            setattr(cls, key, renewed[id(value)][1])
-
-
-def _repair_function(function, renewed):
-    if function.__defaults__ is not None:
-        function.__defaults__ = tuple(_successor(value, renewed) for value in _successor(function.__defaults__, renewed))
-    if function.__kwdefaults__ is not None:
-        _repair_dict(function.__kwdefaults__, renewed)
-
-
-def _repair_bases(cls, renewed):
-    """A class of a program's that derives from one of ours: give it the new base, where the layouts allow."""
-    bases = tuple(_successor(base, renewed) for base in cls.__bases__)
-    if bases == cls.__bases__:
-        return
+def _has_namespace(holder):
+    """Whether it is an instance whose attributes are its own: CPython keeps their values in the object itself."""
     try:
-        cls.__bases__ = bases
-    except TypeError:
-        # Instances would change their size. The class keeps the old base, as its instances do.
-        pass
+        return isinstance(object.__getattribute__(holder, "__dict__"), dict)
+    except AttributeError:
+        return False
 
 
-def _class_dicts(namespaces):
+def _repair_namespace(namespace, successors):
+    for key, value in list(namespace.items()):
+        if id(value) in successors:
+            namespace[key] = successors[id(value)]
+    for key in [key for key in namespace if id(key) in successors]:
+        namespace[successors[id(key)]] = namespace.pop(key)
+
+
+def _repair_class(cls, successors):
+    for key, value in list(vars(cls).items()):
+        if id(value) in successors:
+            try:
+                setattr(cls, key, successors[id(value)])
+            except (AttributeError, TypeError):
+                # An enumeration's member, or a built-in class: of the old modules themselves, and they go.
+                pass
+
+
+def _repair_bases(cls, successors):
+    """A program's class that derives from one of the old: give it the new base, where the layouts allow."""
+    if id(cls) in successors:
+        return
+    bases = tuple(_now(base, successors) for base in cls.__bases__)
+    if bases != cls.__bases__:
+        try:
+            cls.__bases__ = bases
+        except TypeError:
+            # The instances that there are would change their layout. The class keeps the old base, as they do.
+            pass
+
+
+def _owners(namespaces):
     """Which of *namespaces* are those of classes: id -> class. They must be changed through the class."""
     if not namespaces:
         return {}
     ids = {id(namespace) for namespace in namespaces}
-    owners = {}
-    for holder in gc.get_referrers(*namespaces):
-        if isinstance(holder, type):
-            for referent in gc.get_referents(holder):
-                if isinstance(referent, dict) and id(referent) in ids:
-                    owners[id(referent)] = holder
-    return owners
-
-
-def _old_world(renewed):
-    """What the old objects hold themselves: classes' namespaces, orders of resolution, functions' parts. Two levels deep."""
-    inside = set()
-    level = [previous for previous, _ in renewed.values()]
-    inside.update(map(id, level))
-    for _ in range(3):
-        # Functions lead to their module's namespace, and so to all of Python: not what is theirs alone.
-        level = [
-            referent
-            for referent in gc.get_referents(*level)
-            if id(referent) not in inside and _may_be_theirs(referent)
-        ]
-        inside.update(map(id, level))
-    return inside
-
-
-def _may_be_theirs(value):
-    if isinstance(value, (types.FunctionType, staticmethod, classmethod, property)):
-        return True
-    if isinstance(value, dict):
-        return "__builtins__" not in value and "__name__" not in value
-    if isinstance(value, type):
-        return value.__module__ in _MODULES and value.__name__ not in vars(sys.modules[value.__module__])
-    return isinstance(value, (types.GetSetDescriptorType, types.MemberDescriptorType, types.CellType)) or (
-        type(value) is tuple
-    )
-
-
-def _is_ours(holder, renewed):
-    """Frames and containers of this module's own making."""
-    return isinstance(holder, types.FrameType) or (type(holder) is tuple and len(holder) == 2 and id(holder[0]) in renewed)
+    return {
+        id(referent): holder
+        for holder in gc.get_referrers(*namespaces)
+        if isinstance(holder, type)
+        for referent in gc.get_referents(holder)
+        if isinstance(referent, dict) and id(referent) in ids
+    }

@@ -98,7 +98,11 @@ class getset_descriptor(property):
             raise AttributeError(f"{self.place} is not writable")
         self.fset(instance, value)
 
+    refusal_to_delete = None
+
     def __delete__(self, instance):
+        if self.refusal_to_delete is not None:
+            raise AttributeError(self.refusal_to_delete)
         raise AttributeError(f"{self.place} {'is not writable' if self.fset is None else 'cannot be deleted'}")
 
 

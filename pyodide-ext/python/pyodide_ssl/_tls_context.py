@@ -289,7 +289,7 @@ class _SSLContext:
     def _set_version(self, name, value):
         version = c_long(value)
         if version > 2**31 - 1:
-            raise OverflowError("Option is too long")
+            raise OverflowError("signed integer is greater than maximum")
         if self._protocol in (_TLS, _TLS_CLIENT, _TLS_SERVER) and version in _DEPRECATED_VERSIONS:
             warnings.warn(_DEPRECATED_VERSIONS[version], DeprecationWarning, stacklevel=_SETTER_LEVEL + 1)
         checked(_set(self._handle, name, version))
@@ -317,6 +317,8 @@ class _SSLContext:
     @post_handshake_auth.setter
     def post_handshake_auth(self, value):
         _set(self._handle, "postHandshakeAuth", bool(value))
+
+    post_handshake_auth.refusal_to_delete = "cannot delete attribute"
 
     _host_flags = _setting("hostFlags", _unsigned_int)
     check_hostname = _setting("checkHostname", bool)

@@ -91,8 +91,8 @@ def exception_of(failure):
     error = cls(message) if code is None else cls(code, message)
     # fill_and_set_sslerror sets these; exceptions that CPython raises with a text alone lack them.
     if "library" in record:
-        error.library = record["library"]
         error.reason = record["reason"]
+        error.library = record["library"]
     if "verifyCode" in record:
         error.verify_code = record["verifyCode"]
         error.verify_message = record["verifyMessage"]
@@ -102,7 +102,7 @@ def exception_of(failure):
 def text_error(text, line):
     """``_setSSLError`` with a text of ``_ssl`` itself, at a line of ``_ssl.c``."""
     error = SSLError(0, f"{text} (_ssl.c:{line})")
-    error.library = error.reason = None
+    error.reason = error.library = None
     return error
 
 
