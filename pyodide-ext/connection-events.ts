@@ -18,7 +18,7 @@ export interface ConnectionCertificate {
 
 /** What the handshake agreed on. */
 export interface ConnectionTls {
-  /** `"TLSv1.3"`. */
+  /** `"TLSv1.3"`; empty where the handshake failed. */
   readonly version: string;
   /** OpenSSL's name of the cipher suite. */
   readonly cipher: string;
@@ -27,7 +27,7 @@ export interface ConnectionTls {
   /** Protocol chosen by ALPN. */
   readonly alpn: string | undefined;
   readonly isResumed: boolean;
-  /** Whether the program asked for the peer's certificate to be verified (it then was, or there is no connection). */
+  /** Whether the peer's certificate was verified: false where the program did not ask for it, or it was refused. */
   readonly isVerified: boolean;
   /** The peer's certificate first, up to the trust anchor when verified. */
   readonly chain: readonly ConnectionCertificate[];
@@ -87,6 +87,10 @@ export class ConnectionWatch {
       },
       failed(stream, failure) {
         error = failure.message || failure.errno || failure.kind;
+        // The certificate that was refused is what an observer wants to see most.
+        if (tls === undefined && failure.kind === "SSLCertVerificationError") {
+          tls = { ...describeTls(stream), isVerified: false };
+        }
         tell(stream);
       },
       paused(stream) {
