@@ -128,12 +128,19 @@ describe("an exception", () => {
   });
 
   test("with OpenSSL's reason keeps it", async () => {
-    const error = await pythonErrorOf(
-      python.run(
-        "import ssl; ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata='nonsense')",
-      ),
-    );
-    expect(error).toMatchObject({ type: "SSLError", module: "ssl", library: expect.any(String) as string });
+    const garbage = [
+      "import ssl",
+      "incoming = ssl.MemoryBIO()",
+      "incoming.write(b'HTTP/1.1 400 Bad Request')",
+      "context = ssl.create_default_context()",
+      "context.wrap_bio(incoming, ssl.MemoryBIO(), server_hostname='x').do_handshake()",
+    ].join("\n");
+    expect(await pythonErrorOf(python.run(garbage))).toMatchObject({
+      type: "SSLError",
+      module: "ssl",
+      library: "SSL",
+      reason: "WRONG_VERSION_NUMBER",
+    });
   });
 
   test("that says it can't be told, or SystemExit, or a syntax error, arrives as well", async () => {

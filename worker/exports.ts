@@ -1,4 +1,5 @@
 /** What the package exports beside `createPython()` and `install()`, the same in browsers and on Node. */
+export { TransportError, type TransportErrorCode } from "../transports/index.ts";
 export {
   PythonError,
   type PythonExceptionReport,

@@ -5,6 +5,7 @@ import type { Installation } from "../pyodide-ext/index.ts";
 import { Channel, type Port } from "./channel.ts";
 import { encodeError } from "./error-codec.ts";
 import { PythonError, type PythonExceptionReport } from "./errors.ts";
+import { InterruptFlag } from "./interrupt-flag.ts";
 import type { Platform } from "./platform.ts";
 import {
   type OwnerEvent,
@@ -20,9 +21,6 @@ import { PythonFiles } from "./python-files.ts";
 import { AskedInput } from "./python-input.ts";
 import { PythonOutput } from "./python-output.ts";
 import { startPyodide } from "./start-pyodide.ts";
-
-/** SIGINT, as Pyodide's interrupt buffer holds it. */
-const SIGINT = 2;
 
 /** `pyodide_ssl/_worker.py`, as far as it is called from here. */
 interface PythonSide {
@@ -67,7 +65,7 @@ class PythonHost implements WorkerCalls {
   readonly #input: AskedInput;
   readonly #outputs: PythonOutput[] = [];
   #running: Running | undefined;
-  #interruptFlag: Uint8Array | undefined;
+  #interruptFlag: InterruptFlag | undefined;
   /** Ends when the run before has: one program at a time, as in a notebook kernel. */
   #lastRun: Promise<unknown> = Promise.resolve();
 
@@ -100,11 +98,12 @@ class PythonHost implements WorkerCalls {
         connection: (connection) => this.#channel.send({ type: "connection", connection }),
       });
       if (settings.interruptBuffer !== undefined) {
-        this.#interruptFlag = new Uint8Array(settings.interruptBuffer);
-        pyodide.setInterruptBuffer(this.#interruptFlag);
+        this.#interruptFlag = new InterruptFlag(settings.interruptBuffer);
+        pyodide.setInterruptBuffer(this.#interruptFlag as unknown as Uint8Array);
       }
       pyodide.registerJsModule("_pyodide_ssl_worker", {
         readLine: (prompt: string | null | undefined) => this.#input.readLine(prompt),
+        wake: () => this.#wake(),
       });
       const python = pyodide.pyimport("pyodide_ssl._worker") as PythonSide;
       this.#running = { pyodide, installation, files: new PythonFiles(pyodide), python };
@@ -232,8 +231,12 @@ class PythonHost implements WorkerCalls {
    * old news. A flag that nobody took is cleared, or the next program would be interrupted in this one's place.
    */
   #interrupt(): void {
-    const flag = this.#interruptFlag;
-    if (flag !== undefined && Atomics.compareExchange(flag, 0, SIGINT, 0) !== SIGINT) return;
+    if (this.#interruptFlag?.take() === false) return;
+    this.#wake();
+  }
+
+  /** Raises KeyboardInterrupt in what waits: a read of standard input, sockets, or what Python itself suspended. */
+  #wake(): void {
     if (this.#running === undefined || this.#input.interrupt()) return;
     const { installation, python } = this.#running;
     if (installation.interrupt() === 0) python.interrupt();

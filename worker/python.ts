@@ -3,6 +3,7 @@ import { type Remote, releaseProxy, wrap } from "comlink";
 import { Channel } from "./channel.ts";
 import { decodeError } from "./error-codec.ts";
 import { WorkerLostError } from "./errors.ts";
+import { InterruptFlag } from "./interrupt-flag.ts";
 import type { PythonOptions } from "./options.ts";
 import { OutputTap } from "./output-tap.ts";
 import { PendingCalls } from "./pending-calls.ts";
@@ -17,9 +18,6 @@ import type {
   WorkerEvent,
 } from "./protocol.ts";
 import type { OwnerPlatform, WorkerHandle } from "./worker-handle.ts";
-
-/** SIGINT, as Pyodide's interrupt buffer wants it. */
-const SIGINT = 2;
 
 /** Python's files. Paths are Python's; failures are {@link PythonFileError}s. */
 export interface PythonFiles {
@@ -119,7 +117,7 @@ export class WorkerConnection {
   readonly #remote: Remote<WorkerCalls>;
   readonly #calls = new PendingCalls();
   readonly #options: PythonOptions;
-  readonly #interruptFlag: Uint8Array | undefined;
+  readonly #interruptFlag: InterruptFlag | undefined;
   readonly #resolveClosed: (reason: WorkerLostError) => void;
   readonly #resolveHello: (protocol: number) => void;
 
@@ -131,7 +129,7 @@ export class WorkerConnection {
   ) {
     this.#handle = handle;
     this.#options = options;
-    this.#interruptFlag = flag === undefined ? undefined : new Uint8Array(flag);
+    this.#interruptFlag = flag === undefined ? undefined : new InterruptFlag(flag);
     ({ promise: this.closed, resolve: this.#resolveClosed } = Promise.withResolvers<WorkerLostError>());
     const hello = Promise.withResolvers<number>();
     this.#resolveHello = hello.resolve;
@@ -159,7 +157,7 @@ export class WorkerConnection {
 
   interrupt(): void {
     if (this.#calls.lost !== undefined) return;
-    if (this.#interruptFlag !== undefined) Atomics.store(this.#interruptFlag, 0, SIGINT);
+    this.#interruptFlag?.raise();
     this.#channel.send({ type: "interrupt" });
   }
 

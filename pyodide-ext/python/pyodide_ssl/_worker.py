@@ -149,7 +149,7 @@ async def run(source, filename, names):
     namespace = main if names is None else {"__name__": "__main__", "__builtins__": __builtins__, **names}
     # No time stamp: linecache keeps the lines, and tracebacks show them, though there is no such file.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    program = _Interruptible(_outcome(eval_code_async(source, globals=namespace, filename=filename)))
+    program = _Interruptible(_outcome(eval_code_async(source, globals=namespace, filename=filename, dedent=False)))
     _runs.append(program)
     try:
         value, exc = await program.task
@@ -235,10 +235,13 @@ def set_up(argv, write_through):
     """Give ``sys`` its arguments, and let what is printed leave at once where the owner shows it."""
     sys.argv[:] = argv
     # A task that exits or is interrupted tells both who awaits it and the loop. Who awaits decides what becomes of it;
-    # the loop would raise it once more, where nobody catches it.
+    # the loop would raise it once more, where nobody catches it. But KeyboardInterrupt may have hit some callback of the
+    # loop's while the program waits: then it is the program's.
+    from _pyodide_ssl_worker import wake
+
     loop = asyncio.get_event_loop()
     loop._system_exit_handler = lambda code: None
-    loop._keyboard_interrupt_handler = lambda: None
+    loop._keyboard_interrupt_handler = lambda: wake()
     if write_through:
         sys.stdout.reconfigure(write_through=True)
         sys.stderr.reconfigure(write_through=True)

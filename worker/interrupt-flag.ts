@@ -1,0 +1,39 @@
+/** The byte by which the owner interrupts a Python that is busy, shared between their threads. */
+
+/** SIGINT, as Pyodide's interrupt buffer holds it. */
+const SIGINT = 2;
+
+/**
+ * Both sides' view of the shared byte. To Pyodide it is the interrupt buffer, element 0. Pyodide (as of 314.0.7) reads the
+ * byte and then clears it, whatever it read: a signal that arrives in between would be lost. Here the byte is cleared only
+ * of what was read.
+ */
+export class InterruptFlag {
+  readonly #byte: Uint8Array;
+  #lastRead = 0;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#byte = new Uint8Array(buffer);
+  }
+
+  /** Owner: interrupts. */
+  raise(): void {
+    Atomics.store(this.#byte, 0, SIGINT);
+  }
+
+  /** Worker: takes the signal if Python has not seen it yet; answers whether there was one. */
+  take(): boolean {
+    return Atomics.compareExchange(this.#byte, 0, SIGINT, 0) === SIGINT;
+  }
+
+  /** Pyodide's. */
+  get 0(): number {
+    this.#lastRead = Atomics.load(this.#byte, 0);
+    return this.#lastRead;
+  }
+
+  /** Pyodide's; it only ever clears. */
+  set 0(_value: number) {
+    if (this.#lastRead !== 0) Atomics.compareExchange(this.#byte, 0, this.#lastRead, 0);
+  }
+}
