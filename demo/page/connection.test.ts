@@ -33,9 +33,12 @@ describe("validityOf", () => {
   it.each([
     [1, 90, false, "not valid yet"],
     [-60, -7, false, "expired 7 days ago"],
-    [-60, -0.5, false, "expired yesterday"],
+    [-60, -7.5, false, "expired 7 days ago"],
+    [-60, -1.5, false, "expired yesterday"],
+    [-60, -0.5, false, "expired today"],
     [-1, 0.5, true, "expires today"],
     [-1, 90, true, "90 days left"],
+    [-1, 1, true, "1 day left"],
     [-1, 3650, true, "10 years left"],
   ])("from %d to %d days: %s, %s", (from, to, isValid, text) => {
     expect(validityOf(certificate(from, to), NOW)).toEqual({ isValid, text });

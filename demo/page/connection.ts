@@ -65,9 +65,14 @@ const DAY_MS = 86_400_000;
 /** How a certificate's dates stand at `now`: `valid`, or what is wrong with them. */
 export function validityOf(certificate: CertificateView, now: number): { isValid: boolean; text: string } {
   if (now < certificate.notBefore) return { isValid: false, text: "not valid yet" };
-  const days = Math.floor((certificate.notAfter - now) / DAY_MS);
-  if (days < 0)
-    return { isValid: false, text: days === -1 ? "expired yesterday" : `expired ${-days} days ago` };
-  if (days === 0) return { isValid: true, text: "expires today" };
-  return { isValid: true, text: days < 730 ? `${days} days left` : `${Math.floor(days / 365)} years left` };
+  const isValid = now <= certificate.notAfter;
+  const days = Math.floor(Math.abs(certificate.notAfter - now) / DAY_MS);
+  if (!isValid)
+    return { isValid, text: ["expired today", "expired yesterday"][days] ?? `expired ${days} days ago` };
+  if (days === 0) return { isValid, text: "expires today" };
+  return {
+    isValid,
+    text:
+      days < 730 ? `${days} ${days === 1 ? "day" : "days"} left` : `${Math.round(days / 365.25)} years left`,
+  };
 }

@@ -4,6 +4,7 @@ import {
   type ConnectionView,
   formatBytes,
   formatDate,
+  type TlsView,
   validityOf,
 } from "./connection.ts";
 
@@ -141,12 +142,19 @@ function detail(view: ConnectionView): Node[] {
     nodes.push(element("p", "fail", view.error));
   const facts: [string, string | undefined][] = [
     ["State", { connecting: "connecting", open: "open", closed: "closed" }[view.state]],
-    ["Version", tls?.version],
-    ["Cipher", tls?.cipher],
+    ["Version", tls?.version || undefined],
+    ["Cipher", tls?.cipher || undefined],
     ["Key exchange", tls?.group],
-    ["ALPN", tls ? (tls.alpn ?? "none") : undefined],
-    ["Session", tls ? (tls.isResumed ? "resumed from an earlier connection" : "new") : undefined],
-    ["Verified", tls ? (tls.isVerified ? "yes, up to a trusted root" : "no") : undefined],
+    ["ALPN", tls && view.error === undefined ? (tls.alpn ?? "none") : undefined],
+    [
+      "Session",
+      tls && view.error === undefined
+        ? tls.isResumed
+          ? "resumed from an earlier connection"
+          : "new"
+        : undefined,
+    ],
+    ["Certificate", tls ? verdict(view, tls) : undefined],
     ["Received", `${view.bytesIn.toLocaleString()} bytes`],
     ["Sent", `${view.bytesOut.toLocaleString()} bytes`],
   ];
@@ -162,6 +170,11 @@ function detail(view: ConnectionView): Node[] {
     nodes.push(chain(tls.chain));
   }
   return nodes;
+}
+
+function verdict(view: ConnectionView, tls: TlsView): string {
+  if (tls.isVerified) return "verified, up to a trusted root";
+  return view.error === undefined ? "not verified: the program did not ask for it" : "refused";
 }
 
 function chain(certificates: readonly CertificateView[]): HTMLElement {
@@ -188,8 +201,9 @@ function chain(certificates: readonly CertificateView[]): HTMLElement {
   return list;
 }
 
+/** An error for one line: without the library's and the source file's names, which the details have. */
 function shorten(text: string): string {
-  const line = text.split("\n")[0] ?? "";
+  const line = (text.split("\n")[0] ?? "").replace(/^\[[\w :]+\] | \(_ssl\.c:\d+\)$/g, "");
   return line.length > 140 ? `${line.slice(0, 139)}…` : line;
 }
 

@@ -86,7 +86,7 @@ export function makeIdentity(request: CertificateRequest): Identity {
   return {
     commonName: request.commonName,
     certificatePem: pem("CERTIFICATE", sequence(body, algorithm, bitString(signature))),
-    keyPem: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+    keyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     subject,
     keyIdentifier,
     privateKey,
