@@ -4,7 +4,7 @@ import { libraryFailure } from "./library-failure.ts";
 import { stackItems } from "./stack.ts";
 
 /** Value of a name's attribute: text, or the bytes of a BIT STRING in hex. */
-export type AttributeValue = string | { readonly hex: string };
+type AttributeValue = string | { readonly hex: string };
 
 /** A distinguished name: a list of relative names, each a list of `[attribute, value]`. */
 export type DistinguishedName = readonly (readonly (readonly [string, AttributeValue])[])[];
@@ -27,7 +27,7 @@ export interface CertificateInfo {
 }
 
 /** `["DNS", "example.org"]`; a directory name has a distinguished name as its value. */
-export type AlternativeName = readonly [kind: string, value: string | DistinguishedName];
+type AlternativeName = readonly [kind: string, value: string | DistinguishedName];
 
 /** The longest line that `_decode_certificate` reads back from a printing BIO: `sizeof(buf) - 1`. */
 const PRINT_LIMIT = 2047;
