@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { missingChromium } from "./browser.ts";
 import { Harness } from "./harness.ts";
-import type { PagePython } from "./page-python.ts";
+import { type PagePython, runInPage } from "./page-python.ts";
 
 const missing = missingChromium();
 
@@ -78,23 +78,35 @@ finally:
     });
 
     test("200 connections one after another leave nothing behind", async () => {
-      const round = `
-import gc, json, requests
+      // In the page's own Pyodide, where the installation tells what is alive.
+      const tab = await harness.openTab();
+      const result = (await runInPage(
+        tab,
+        `const { loadPyodide } = await import("/pyodide/pyodide.mjs");
+       const pyodide = await loadPyodide();
+       const installation = await pyodideSsl.install(pyodide, { gateway, ca });
+       pyodide.unpackArchive(await (await fetch("/python-packages.zip")).arrayBuffer(), "zip", {
+         extractDir: "/lib/python3.14/site-packages",
+       });
+       const connect = (count) => pyodide.runPythonAsync(\`
+import gc, requests
 def connect(count):
-    return [requests.get(f"{url}/", headers={"Connection": "close"}).status_code for _ in range(count)]
-def live():
-    gc.collect()
-    import _pyodide_ssl_js
-    return json.loads(_pyodide_ssl_js.ssl.live())
-statuses = connect(count)
-[statuses.count(200), live()]
-`;
-      const url = `https://${harness.address("good")}`;
-      // The first ones fill caches that stay: parsed roots, Python's modules, OpenSSL's algorithms.
-      const [, before] = (await python.run(round, { url, count: 10 })) as [number, unknown];
-      const [passed, after] = (await python.run(round, { url, count: 200 })) as [number, unknown];
-      expect(passed).toBe(200);
-      expect(after).toEqual(before);
+    return [requests.get("\${url}", headers={"Connection": "close"}).status_code for _ in range(count)]
+passed = connect(\${count}).count(200)
+gc.collect()
+passed
+\`);
+       // The first ones fill what stays: parsed roots, imported modules, OpenSSL's tables.
+       await connect(10);
+       const before = installation.liveCounts();
+       const passed = await connect(200);
+       return { passed, before, after: installation.liveCounts() };`,
+        { gateway: harness.gateway.url, ca: harness.ca, url: `https://${harness.address("good")}/` },
+      )) as { passed: number; before: Record<string, number>; after: Record<string, number> };
+      expect(result.passed).toBe(200);
+      expect(result.after).toEqual(result.before);
+      expect(result.after).toMatchObject({ sockets: 0, connections: 0, waits: 0 });
+      await tab.close();
       await expect.poll(() => harness.gateway.streams, { timeout: 20_000 }).toBe(0);
     });
   },

@@ -51,7 +51,10 @@ interface Message {
 /** One BiDi session: commands by number, events to listeners. */
 class BidiSession {
   readonly #socket: WebSocket;
-  readonly #pending = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  readonly #pending = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: Error) => void }
+  >();
   readonly #listeners = new Set<(method: string, parameters: unknown) => void>();
   #lastId = 0;
 

@@ -56,7 +56,7 @@ test.for([
 
 test("a site chooses its certificate by SNI", async () => {
   const socket = await open("good", { servername: "one.example.test" });
-  expect((socket.getPeerCertificate()).subject.CN).toBe("one.example.test");
+  expect(socket.getPeerCertificate().subject.CN).toBe("one.example.test");
   socket.destroy();
 });
 
