@@ -42,7 +42,8 @@ async function response(name: string, folder: URL): Promise<Response> {
       cause: error,
     });
   }
-  if (!got.ok) throw new Error(`pyodide-ssl could not load ${url.href}: HTTP status ${got.status}. ${WAY_OUT}`);
+  if (!got.ok)
+    throw new Error(`pyodide-ssl could not load ${url.href}: HTTP status ${got.status}. ${WAY_OUT}`);
   return got;
 }
 

@@ -1,5 +1,5 @@
 /** What an observer is told of TLS connections: for a page that shows them, or a log. */
-import { SslError, type CertificateInfo, type DistinguishedName } from "../shim/ssl/index.ts";
+import { type CertificateInfo, type DistinguishedName, SslError } from "../shim/ssl/index.ts";
 import type { TlsStream, TlsStreamObserver } from "./tls-stream.ts";
 
 /** One certificate of a chain. */

@@ -2,9 +2,9 @@
 export { type Assets, loadAssets } from "./assets.ts";
 export type { ConnectionCertificate, ConnectionEvent, ConnectionTls } from "./connection-events.ts";
 export {
-  type InstallOptions,
-  type InstallStage,
   type Installation,
   type InstallationCounts,
+  type InstallOptions,
+  type InstallStage,
   install,
 } from "./install.ts";

@@ -115,7 +115,10 @@ async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promi
   pyodide.registerJsModule("_pyodide_ssl_js", { ssl: ssl.calls, io });
   writePython(pyodide, assets.python);
   writeRoots(pyodide, assets.roots, options.ca);
-  activate(pyodide, { usesSockets: transport !== undefined, bundle: options.ca === undefined ? "" : BUNDLE_FILE });
+  activate(pyodide, {
+    usesSockets: transport !== undefined,
+    bundle: options.ca === undefined ? "" : BUNDLE_FILE,
+  });
   options.onProgress?.("done");
   return installationOf(transport, io, ssl);
 }
@@ -184,7 +187,11 @@ function installationOf(transport: Transport | undefined, io: SocketBridge, ssl:
 }
 
 function fingerprintOf({ gateway, ca, transport }: InstallOptions): string {
-  return JSON.stringify([gateway ?? null, ca ?? null, transport === undefined ? null : transportNumber(transport)]);
+  return JSON.stringify([
+    gateway ?? null,
+    ca ?? null,
+    transport === undefined ? null : transportNumber(transport),
+  ]);
 }
 
 const transportNumbers = new WeakMap<Transport, number>();

@@ -1,6 +1,12 @@
 /** Python's files for OpenSSL: its file calls over Emscripten's file system, mounts of the host's folders included. */
 import type { PyodideAPI } from "pyodide";
-import { type ErrnoName, errnoName, type FileHost, type FileStat, type OpenMode } from "../shim/openssl/index.ts";
+import {
+  type ErrnoName,
+  errnoName,
+  type FileHost,
+  type FileStat,
+  type OpenMode,
+} from "../shim/openssl/index.ts";
 
 type EmscriptenFs = PyodideAPI["FS"];
 type Stream = ReturnType<EmscriptenFs["open"]>;
@@ -30,7 +36,7 @@ export class PyodideFiles implements FileHost {
 
   open(path: string, mode: OpenMode): number | ErrnoName {
     return this.#attempt(() => {
-      const stream = this.#fs.open(path, flagsOf(mode) as unknown as string, PERMISSIONS);
+      const stream = this.#fs.open(path, flagsOf(mode), PERMISSIONS);
       const descriptor = this.#nextDescriptor++;
       this.#streams.set(descriptor, stream);
       return descriptor;
@@ -78,7 +84,7 @@ export class PyodideFiles implements FileHost {
 
   readDirectory(path: string): readonly string[] | ErrnoName {
     return this.#attempt(() => {
-      const names = this.#fs.readdir(path) as string[];
+      const names = this.#fs.readdir(path);
       return names.filter((name) => name !== "." && name !== "..");
     });
   }

@@ -137,7 +137,11 @@ export class ContextCalls {
 
   getCaCerts(handle: number): string | typeof FAILED {
     return this.#state.attempt(() =>
-      JSON.stringify(this.#context(handle).getCaCerts().map((info) => JSON.stringify(info))),
+      JSON.stringify(
+        this.#context(handle)
+          .getCaCerts()
+          .map((info) => JSON.stringify(info)),
+      ),
     );
   }
 

@@ -2,8 +2,8 @@
 import { InvariantError } from "../shim/openssl/index.ts";
 import { type SslEngine, SslError, type SslFailure, type Want } from "../shim/ssl/index.ts";
 import type { ConnectionEvent } from "./connection-events.ts";
-import { Handles } from "./ssl-bridge-handles.ts";
 import type { SocketTable } from "./sockets/index.ts";
+import { Handles } from "./ssl-bridge-handles.ts";
 
 /** Outcomes that are not values, as Python knows them (`_tls_bridge.py`). */
 export const WANT_READ = -1;
@@ -95,7 +95,7 @@ export class BridgeState {
     if (result === "want-read") return WANT_READ;
     if (result === "want-write") return WANT_WRITE;
     if (isFailure(result)) return this.fail(result);
-    return result as T;
+    return result;
   }
 
   fail(failure: SslFailure): typeof FAILED {

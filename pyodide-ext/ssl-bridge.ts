@@ -59,7 +59,9 @@ export class SslBridge implements Disposable {
 
 /** An object's methods as functions of their own: Python keeps them by themselves. */
 function boundMethods(part: object): Record<string, unknown> {
-  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter((name) => name !== "constructor");
+  const names = Object.getOwnPropertyNames(Object.getPrototypeOf(part)).filter(
+    (name) => name !== "constructor",
+  );
   return Object.fromEntries(
     names.map((name) => [name, ((part as Record<string, unknown>)[name] as () => unknown).bind(part)]),
   );

@@ -32,12 +32,21 @@ def repair(old):
 def _renewed(old):
     """What has a successor of the same name: the objects as they were, and id -> the object now."""
     previous, successors = [], {}
+
+    def add(value, new):
+        if id(value) not in successors and new is not value:
+            previous.append(value)
+            successors[id(value)] = new
+
     for name, namespace in old.items():
         now = vars(sys.modules[name])
         for key, value in namespace.items():
-            if _is_own(value) and id(value) not in successors and key in now and now[key] is not value:
-                previous.append(value)
-                successors[id(value)] = now[key]
+            if not _is_own(value) or key not in now:
+                continue
+            add(value, now[key])
+            if isinstance(value, enum.EnumType) and isinstance(now[key], enum.EnumType):
+                for member in value.__members__.keys() & now[key].__members__.keys():
+                    add(value[member], now[key][member])
     return previous, successors
 
 

@@ -1,0 +1,191 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Bench, openBench } from "../shim/ssl/bench.fixture.ts";
+import type { IoResult, SslFailure } from "../shim/ssl/index.ts";
+import { SocketEntry } from "./sockets/index.ts";
+import { createStreamPair, PAIR_BUFFER_SIZE } from "./sockets/pair.ts";
+import { CHUNK_SIZE, TlsStream, type TlsStreamObserver } from "./tls-stream.ts";
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+});
+
+interface Ends extends Disposable {
+  readonly client: TlsStream;
+  readonly server: TlsStream;
+}
+
+function entryFor(stream: ReturnType<typeof createStreamPair>[0]): SocketEntry {
+  const entry = new SocketEntry(2, 1, 0);
+  entry.stream = stream;
+  return entry;
+}
+
+/** A client and a server over two streams that are each other's far end. */
+function ends(observer?: TlsStreamObserver): Ends {
+  const [a, b] = createStreamPair(
+    { family: 4, host: "127.0.0.1", port: 1 },
+    { family: 4, host: "127.0.0.1", port: 2 },
+  );
+  const options = { isSystemTransport: true, observer };
+  const client = new TlsStream(
+    bench.clientContext().wrapSocket({ serverSide: false, serverHostname: "localhost" }),
+    entryFor(a),
+    options,
+  );
+  const server = new TlsStream(bench.serverContext().wrapSocket({ serverSide: true }), entryFor(b), {
+    ...options,
+    observer: undefined,
+  });
+  return {
+    client,
+    server,
+    [Symbol.dispose]() {
+      client[Symbol.dispose]();
+      server[Symbol.dispose]();
+    },
+  };
+}
+
+/** Repeats operations in turn until none of them wants anything; answers what they came to. */
+function settle(...operations: (() => IoResult<undefined>)[]): (SslFailure | undefined)[] {
+  const results: (IoResult<undefined> | "open")[] = operations.map(() => "open");
+  for (let round = 0; round < 10; round++) {
+    operations.forEach((operation, i) => {
+      if (typeof results[i] === "string") results[i] = operation();
+    });
+  }
+  return results.map((result) => {
+    if (typeof result === "string") throw new Error(`an operation still wants: ${result}`);
+    return result;
+  });
+}
+
+function connected(observer?: TlsStreamObserver): Ends {
+  const both = ends(observer);
+  const results = settle(
+    () => both.client.doHandshake(),
+    () => both.server.doHandshake(),
+  );
+  expect(results).toEqual([undefined, undefined]);
+  return both;
+}
+
+function text(result: IoResult<Uint8Array>): string {
+  if (!(result instanceof Uint8Array)) throw new Error(`no bytes: ${JSON.stringify(result)}`);
+  return new TextDecoder().decode(result);
+}
+
+const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+describe("TlsStream", () => {
+  it("shakes hands and carries bytes both ways, counting ciphertext", () => {
+    using both = connected();
+    expect(both.client.write(bytes("hello"))).toBe(5);
+    expect(text(both.server.read(100))).toBe("hello");
+    expect(both.server.write(bytes("world"))).toBe(5);
+    expect(text(both.client.read(100))).toBe("world");
+    expect(both.client.bytesOut).toBe(both.server.bytesIn);
+    expect(both.client.bytesIn).toBe(both.server.bytesOut);
+  });
+
+  it("takes a chunk off the stream at a time, and tells select of what it holds", () => {
+    using both = connected();
+    both.client.read(1);
+    both.server.write(new Uint8Array(200_000));
+    const stream = both.client.entry.stream;
+    const waiting = stream?.readableLength ?? 0;
+    expect(both.client.read(10)).toHaveLength(10);
+    expect(waiting - (stream?.readableLength ?? 0)).toBeLessThanOrEqual(CHUNK_SIZE);
+    expect(both.client.entry.hasHeldBytes?.()).toBe(true);
+  });
+
+  it("wants to write when the stream is full, and answers the write once its records are sent", () => {
+    using both = connected();
+    const piece = new Uint8Array(PAIR_BUFFER_SIZE).fill(7);
+    expect(both.client.write(piece)).toBe("want-write");
+    expect(both.client.write(piece)).toBe("want-write");
+    let received = 0;
+    const drain = (): void => {
+      for (let got = both.server.read(65536); got instanceof Uint8Array; got = both.server.read(65536)) {
+        expect(got.every((byte) => byte === 7)).toBe(true);
+        received += got.length;
+      }
+    };
+    drain();
+    expect(both.client.write(piece)).toBe(piece.length);
+    drain();
+    expect(received).toBe(piece.length);
+  });
+
+  it("sends what the stream did not accept by itself when there is room again", () => {
+    using both = connected();
+    const piece = new Uint8Array(PAIR_BUFFER_SIZE);
+    expect(both.client.write(piece)).toBe("want-write");
+    let received = 0;
+    for (let got = both.server.read(65536); got instanceof Uint8Array; got = both.server.read(65536)) {
+      received += got.length;
+    }
+    expect(received).toBe(piece.length);
+    expect(both.client.connection.outgoingLength).toBe(0);
+  });
+
+  it("fails as natively when the peer's stream ends in the handshake, and after it", () => {
+    using early = ends();
+    early.client.doHandshake();
+    early.server.entry.stream?.close();
+    expect(early.client.doHandshake()).toMatchObject({
+      kind: "SSLEOFError",
+      message: expect.stringContaining("UNEXPECTED_EOF_WHILE_READING") as string,
+    });
+    using late = connected();
+    late.client.read(1);
+    late.server.entry.stream?.shutdownWrite();
+    expect(late.client.read(1)).toMatchObject({ kind: "SSLEOFError" });
+  });
+
+  it("fails with the stream's errno when it is reset", () => {
+    using both = connected();
+    both.client.read(1);
+    both.server.entry.stream?.abort();
+    expect(both.client.read(1)).toMatchObject({ kind: "OSError", errno: "ECONNRESET" });
+  });
+
+  it("fails with EBADF once the socket was closed, and with EPIPE after shutdown(SHUT_WR)", () => {
+    using both = connected();
+    both.server.entry.isWriteShut = true;
+    expect(both.server.write(bytes("x"))).toMatchObject({ kind: "OSError", errno: "EPIPE" });
+    both.client.read(1);
+    both.client.entry.release();
+    expect(both.client.read(1)).toMatchObject({ kind: "OSError", errno: "EBADF" });
+  });
+
+  it("gives what follows TLS back to the stream", () => {
+    using both = connected();
+    expect(both.server.shutdown()).toBe("want-read");
+    both.server.entry.stream?.write(bytes("plain"));
+    expect(text(both.client.read(10))).toBe("");
+    expect(settle(() => both.client.shutdown())).toEqual([undefined]);
+    const rest = both.client.entry.stream?.read(100);
+    expect(rest instanceof Uint8Array && new TextDecoder().decode(rest)).toBe("plain");
+  });
+
+  it("tells its observer of the handshake, of failures and of the end, once each", () => {
+    const told: string[] = [];
+    const observer: TlsStreamObserver = {
+      handshaken: () => told.push("handshaken"),
+      failed: (_stream, failure) => told.push(`failed ${failure.kind}`),
+      paused: () => {},
+      closed: () => told.push("closed"),
+    };
+    {
+      using both = connected(observer);
+      both.client.doHandshake();
+      both.client.read(1);
+      both.server.entry.stream?.shutdownWrite();
+      both.client.read(1);
+      both.client.entry.release();
+    }
+    expect(told).toEqual(["handshaken", "failed SSLEOFError", "closed"]);
+  });
+});
