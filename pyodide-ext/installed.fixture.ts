@@ -46,7 +46,7 @@ export async function installedPython(
     pyodide,
     installation,
     run: async (code) => {
-      const names = pyodide.globals as { set(name: string, value: unknown): void };
+      const names = pyodide.globals as unknown as { set(name: string, value: unknown): void };
       names.set("_code", code);
       const text = (await pyodide.runPythonAsync(RUN)) as string;
       return JSON.parse(text) as unknown;
