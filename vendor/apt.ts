@@ -23,7 +23,7 @@ export type Suite = (typeof SUITES)[number];
 const LISTS_FRESH_MS = 12 * 3_600_000;
 
 /** Why a package could not be had; `message` says what was tried. */
-export class AptError extends Error {
+class AptError extends Error {
   override readonly name = "AptError";
 }
 

@@ -22,7 +22,7 @@ import { type Route, takeFirst } from "./routes.ts";
 import { packZip, unpackZip, type ZipEntry } from "./zip.ts";
 
 /** Import names of the packages; Debian's package and the lock's entry have them with a dash. */
-export const PACKAGES = ["requests", "urllib3", "idna", "certifi", "charset_normalizer"] as const;
+const PACKAGES = ["requests", "urllib3", "idna", "certifi", "charset_normalizer"] as const;
 
 /** Compiled parts are for another machine; charset_normalizer runs as plain Python without them. */
 function isPlain(path: string): boolean {
