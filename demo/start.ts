@@ -117,7 +117,7 @@ class Demo {
       contentSecurityPolicy: contentSecurityPolicy(gateway),
       resources: {
         "/": { file: join(PAGE, "index.html") },
-        "/style.css": { file: join(PAGE, "style.css") },
+        "/style/": { folder: join(PAGE, "style") },
         "/page.js": { text: await bundlePage(), type: "text/javascript; charset=utf-8" },
         "/settings.json": { text: JSON.stringify(settings), type: "application/json" },
         "/pyodide-ssl/": { folder: DIST },

@@ -130,6 +130,7 @@ function brief(view: ConnectionView): (string | Node)[] {
     return [{ connecting: "Connecting …", open: "Open, not encrypted", closed: "Closed" }[view.state]];
   const facts = [tls.version, tls.group, tls.cipher].filter((fact) => fact !== undefined).join(" · ");
   const extras: (string | Node)[] = [];
+  if (view.state === "open") extras.push(" ", element("span", "chip", "open"));
   if (tls.isResumed) extras.push(" ", element("span", "chip", "resumed"));
   if (!tls.isVerified) extras.push(" ", element("span", "chip", "not verified"));
   return [facts, ...extras];
@@ -141,7 +142,6 @@ function detail(view: ConnectionView): Node[] {
   if (view.error !== undefined && shorten(view.error) !== view.error)
     nodes.push(element("p", "fail", view.error));
   const facts: [string, string | undefined][] = [
-    ["State", { connecting: "connecting", open: "open", closed: "closed" }[view.state]],
     ["Version", tls?.version || undefined],
     ["Cipher", tls?.cipher || undefined],
     ["Key exchange", tls?.group],
@@ -155,8 +155,7 @@ function detail(view: ConnectionView): Node[] {
         : undefined,
     ],
     ["Certificate", tls ? verdict(view, tls) : undefined],
-    ["Received", `${view.bytesIn.toLocaleString()} bytes`],
-    ["Sent", `${view.bytesOut.toLocaleString()} bytes`],
+    ["Bytes", `${view.bytesIn.toLocaleString()} in, ${view.bytesOut.toLocaleString()} out`],
   ];
   const list = element("dl", "facts");
   for (const [name, value] of facts) {

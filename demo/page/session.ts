@@ -72,7 +72,9 @@ export class PythonSession {
       await python.files.writeFile(CLIENT_FILES.key, this.settings.client.key);
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       const { versions } = python;
-      this.#readyText = `Python ${versions.python} · ${versions.openssl}`;
+      // "OpenSSL 3.5.7 9 Jun 2026": the date says nothing more.
+      const openssl = versions.openssl.split(" ").slice(0, 2).join(" ");
+      this.#readyText = `Python ${versions.python} · ${openssl}`;
       this.#enter("ready", this.#readyText);
       output.note(`Ready after ${seconds} s. Choose an example, or write your own, and run it.`);
       if (this.settings.packages === null) {
