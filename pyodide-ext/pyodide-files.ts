@@ -82,13 +82,6 @@ export class PyodideFiles implements FileHost {
     });
   }
 
-  readDirectory(path: string): readonly string[] | ErrnoName {
-    return this.#attempt(() => {
-      const names = this.#fs.readdir(path);
-      return names.filter((name) => name !== "." && name !== "..");
-    });
-  }
-
   #with(descriptor: number, use: (stream: Stream) => number): number | ErrnoName {
     const stream = this.#streams.get(descriptor);
     return stream === undefined ? "EBADF" : this.#attempt(() => use(stream));

@@ -36,8 +36,6 @@ export interface FileHost {
   close(descriptor: number): ErrnoName | undefined;
   /** Follows symbolic links. */
   stat(path: string): FileStat | ErrnoName;
-  /** The names in a directory, without "." and "..". */
-  readDirectory(path: string): readonly string[] | ErrnoName;
 }
 
 /** The absolute, plain form of a path: no ".", ".." or doubled slash. Does not look at symbolic links. */

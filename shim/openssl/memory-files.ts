@@ -101,14 +101,4 @@ export class MemoryFiles implements FileHost {
     if (content !== undefined) return { kind: "file", byteLength: content.length, modifiedMs: 0 };
     return this.#isDirectory(path) ? { kind: "directory", byteLength: 0, modifiedMs: 0 } : "ENOENT";
   }
-
-  readDirectory(path: string): readonly string[] | ErrnoName {
-    if (this.files.has(path)) return "ENOTDIR";
-    if (!this.#isDirectory(path)) return "ENOENT";
-    const prefix = path === "/" ? "/" : `${path}/`;
-    const below = [...this.files.keys(), ...this.directories].filter(
-      (entry) => entry.startsWith(prefix) && entry !== path,
-    );
-    return [...new Set(below.map((entry) => entry.slice(prefix.length).split("/")[0] ?? ""))];
-  }
 }

@@ -33,11 +33,6 @@ export class ExitError extends Error {
 type Address = Ptr<"char">;
 type Import = (...parameters: never[]) => number | void;
 
-/** What a WASI descriptor stands for. Directories are listed by path and need no descriptor of the host's. */
-type Descriptor =
-  | { readonly kind: "file"; readonly host: number; readonly path: string }
-  | { readonly kind: "directory"; readonly path: string };
-
 const STDERR = 2;
 /** Stands for the whole file system; `glue/paths.c` names it. */
 const ROOT_DESCRIPTOR = 3;
@@ -48,7 +43,6 @@ const DESCRIPTOR_FLAG_APPEND = 1;
 const RIGHT_READ = 1n << 1n;
 const RIGHT_WRITE = 1n << 6n;
 const SEEK_FROM = ["start", "position", "end"] as const;
-const DIRECTORY_ENTRY_SIZE = 24;
 const ALL_RIGHTS = 0x1fff_ffffn;
 
 /** One program's WASI state. */
@@ -57,7 +51,8 @@ export class Wasi {
   readonly imports: Record<string, Import>;
   readonly #host: WasiHost;
   readonly #side: WasiSide;
-  readonly #descriptors = new Map<number, Descriptor>();
+  /** WASI descriptors to the host's. */
+  readonly #descriptors = new Map<number, number>();
   #nextDescriptor = ROOT_DESCRIPTOR + 1;
 
   constructor(side: WasiSide, host: WasiHost) {
@@ -75,8 +70,8 @@ export class Wasi {
         this.#transfer(descriptor, vectors, count, done, "read"),
       fd_write: (descriptor: number, vectors: Address, count: number, done: Address) =>
         this.#transfer(descriptor, vectors, count, done, "write"),
-      fd_readdir: (descriptor: number, buffer: Address, capacity: number, cookie: bigint, used: Address) =>
-        this.#list(descriptor, buffer, capacity, Number(cookie), used),
+      // Directories are only searched by the names of files (X509_LOOKUP_hash_dir): nothing that `_ssl` does lists one.
+      fd_readdir: () => "ENOTSUP",
       fd_seek: (descriptor: number, offset: bigint, whence: number, position: Address) =>
         this.#seek(descriptor, offset, whence, position),
       path_filestat_get: (_root: number, _flags: number, path: Address, length: number, stat: Address) =>
@@ -139,12 +134,6 @@ export class Wasi {
     bytes.fill(0);
   }
 
-  #register(entry: Descriptor, opened: Address): undefined {
-    const descriptor = this.#nextDescriptor++;
-    this.#descriptors.set(descriptor, entry);
-    this.#memory.writeU32(opened, descriptor);
-  }
-
   #open(
     path: string,
     flags: number,
@@ -153,11 +142,7 @@ export class Wasi {
     opened: Address,
   ): ErrnoName | undefined {
     const { files } = this.#host;
-    if ((flags & OPEN_FLAG.directory) !== 0) {
-      const stat = files.stat(path);
-      if (typeof stat === "string") return stat;
-      return stat.kind === "directory" ? this.#register({ kind: "directory", path }, opened) : "ENOTDIR";
-    }
+    if ((flags & OPEN_FLAG.directory) !== 0) return "ENOTSUP";
     const host = files.open(path, {
       read: (rights & RIGHT_READ) !== 0n,
       write: (rights & RIGHT_WRITE) !== 0n,
@@ -166,14 +151,18 @@ export class Wasi {
       truncate: (flags & OPEN_FLAG.truncate) !== 0,
       exclusive: (flags & OPEN_FLAG.exclusive) !== 0,
     });
-    return typeof host === "string" ? host : this.#register({ kind: "file", host, path }, opened);
+    if (typeof host === "string") return host;
+    const descriptor = this.#nextDescriptor++;
+    this.#descriptors.set(descriptor, host);
+    this.#memory.writeU32(opened, descriptor);
+    return undefined;
   }
 
   #close(descriptor: number): ErrnoName | undefined {
-    const entry = this.#descriptors.get(descriptor);
-    if (entry === undefined) return "EBADF";
+    const host = this.#descriptors.get(descriptor);
+    if (host === undefined) return "EBADF";
     this.#descriptors.delete(descriptor);
-    return entry.kind === "file" ? this.#host.files.close(entry.host) : undefined;
+    return this.#host.files.close(host);
   }
 
   #transfer(
@@ -183,10 +172,8 @@ export class Wasi {
     done: Address,
     direction: "read" | "write",
   ): ErrnoName | undefined {
-    const entry = this.#descriptors.get(descriptor);
-    if (entry?.kind === "directory") return "EISDIR";
-    const isTerminal = descriptor <= STDERR;
-    if (entry === undefined && !(isTerminal && direction === "write")) return "EBADF";
+    const host = this.#descriptors.get(descriptor);
+    if (host === undefined && !(descriptor <= STDERR && direction === "write")) return "EBADF";
     const memory = this.#memory;
     let total = 0;
     for (let index = 0; index < count; index++) {
@@ -194,12 +181,12 @@ export class Wasi {
       const start = memory.readPtr<"char">(vector);
       const length = memory.readU32((vector + 4) as Address);
       if (length === 0) continue;
-      if (entry === undefined) {
+      if (host === undefined) {
         this.#host.stderr(memory.readString(start, length));
         total += length;
         continue;
       }
-      const moved = memory.lend(start, length, (bytes) => this.#host.files[direction](entry.host, bytes));
+      const moved = memory.lend(start, length, (bytes) => this.#host.files[direction](host, bytes));
       // What has been moved counts; the failure comes again with the next call.
       if (typeof moved === "string") {
         if (total === 0) return moved;
@@ -213,11 +200,11 @@ export class Wasi {
   }
 
   #seek(descriptor: number, offset: bigint, whence: number, position: Address): ErrnoName | undefined {
-    const entry = this.#descriptors.get(descriptor);
+    const host = this.#descriptors.get(descriptor);
     const from = SEEK_FROM[whence];
     if (from === undefined) return "EINVAL";
-    if (entry?.kind !== "file") return descriptor <= STDERR ? "ESPIPE" : "EBADF";
-    const moved = this.#host.files.seek(entry.host, Number(offset), from);
+    if (host === undefined) return descriptor <= STDERR ? "ESPIPE" : "EBADF";
+    const moved = this.#host.files.seek(host, Number(offset), from);
     if (typeof moved === "string") return moved;
     this.#memory.writeU64(position, BigInt(moved));
     return undefined;
@@ -225,14 +212,10 @@ export class Wasi {
 
   /** `fdstat`: type (u8), flags (u16 at 2), rights (u64 at 8), inherited rights (u64 at 16). */
   #describe(descriptor: number, stat: Address): ErrnoName | undefined {
-    const entry = this.#descriptors.get(descriptor);
+    const isOpen = this.#descriptors.has(descriptor);
     const isRoot = descriptor === ROOT_DESCRIPTOR;
-    if (entry === undefined && descriptor > STDERR && !isRoot) return "EBADF";
-    const type = isRoot
-      ? FILE_TYPE.directory
-      : entry === undefined
-        ? FILE_TYPE.characterDevice
-        : FILE_TYPE[entry.kind];
+    if (!isOpen && descriptor > STDERR && !isRoot) return "EBADF";
+    const type = isRoot ? FILE_TYPE.directory : isOpen ? FILE_TYPE.file : FILE_TYPE.characterDevice;
     const memory = this.#memory;
     memory.writeU64(stat, BigInt(type));
     memory.writeU64((stat + 8) as Address, ALL_RIGHTS);
@@ -247,38 +230,6 @@ export class Wasi {
     const time = BigInt(Math.round(stat.modifiedMs)) * 1_000_000n;
     const fields = [0n, 0n, BigInt(fileType(stat)), 1n, BigInt(stat.byteLength), time, time, time];
     fields.forEach((field, index) => this.#memory.writeU64((place + 8 * index) as Address, field));
-    return undefined;
-  }
-
-  /** Fills `buffer` with `dirent`s (next cookie, inode, name's length, type) and names, the last one cut if need be. */
-  #list(
-    descriptor: number,
-    buffer: Address,
-    capacity: number,
-    cookie: number,
-    used: Address,
-  ): ErrnoName | undefined {
-    const entry = this.#descriptors.get(descriptor);
-    if (entry === undefined) return "EBADF";
-    if (entry.kind !== "directory") return "ENOTDIR";
-    const names = this.#host.files.readDirectory(entry.path);
-    if (typeof names === "string") return names;
-    const target = new Uint8Array(capacity);
-    let filled = 0;
-    for (let index = cookie; index < names.length && filled < capacity; index++) {
-      const name = new TextEncoder().encode(names[index]);
-      const record = new Uint8Array(DIRECTORY_ENTRY_SIZE + name.length);
-      const header = new DataView(record.buffer);
-      header.setBigUint64(0, BigInt(index + 1), true);
-      header.setUint32(16, name.length, true);
-      header.setUint8(20, FILE_TYPE.unknown);
-      record.set(name, DIRECTORY_ENTRY_SIZE);
-      const part = record.subarray(0, capacity - filled);
-      target.set(part, filled);
-      filled += part.length;
-    }
-    if (filled > 0) this.#memory.copyIn(buffer, target.subarray(0, filled));
-    this.#memory.writeU32(used, filled);
     return undefined;
   }
 }
