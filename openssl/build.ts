@@ -22,6 +22,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
+import { MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
 import { generate, readExports, staleFiles, writeGenerated } from "./generate.ts";
 import { CONFIGURE_OPTIONS } from "./options.ts";
 import {
@@ -148,13 +149,13 @@ async function link(source: string, folder: string): Promise<string> {
 }
 
 interface Built {
-  readonly wasm: Uint8Array;
+  readonly wasm: Uint8Array<ArrayBuffer>;
   readonly license: string;
   readonly generated: ReadonlyMap<string, string>;
   readonly manifest: string;
 }
 
-function describe(pin: Pin, wasm: Uint8Array): string {
+function describe(pin: Pin, wasm: Uint8Array<ArrayBuffer>): string {
   const brotli = brotliCompressSync(wasm, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: wasm.length },
   });
@@ -166,7 +167,7 @@ function describe(pin: Pin, wasm: Uint8Array): string {
       bytes: wasm.length,
       brotliBytes: brotli.length,
     },
-    imports: WebAssembly.Module.imports(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)).map(
+    imports: WebAssembly.Module.imports(new WebAssembly.Module(wasm)).map(
       ({ module, name }) => `${module}.${name}`,
     ),
     flags: [...TARGET_FLAGS, ...OPTIMISATION],
@@ -177,12 +178,18 @@ function describe(pin: Pin, wasm: Uint8Array): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
+/** Starts it once: an import that the shim does not provide fails here and not in a user's page. */
+function checkStarts(wasm: Uint8Array<ArrayBuffer>): void {
+  OpenSsl.instantiate(new WebAssembly.Module(wasm), { files: new MemoryFiles(), env: () => undefined });
+}
+
 async function build(pin: Pin, folder: string): Promise<Built> {
   const archive = await fetchSource(pin, progress);
   const source = await compileOpenSsl(pin, archive, folder);
   const wasm = readFileSync(await link(source, folder));
   progress("reading OpenSSL's headers");
   const generated = generate(source, folder);
+  checkStarts(wasm);
   const license = readFileSync(join(source, "LICENSE.txt"), "utf8");
   return { wasm, license, generated, manifest: describe(pin, wasm) };
 }
