@@ -13,6 +13,7 @@ import sys
 import types
 
 _MODULES = ("_socket", "select", "socket", "selectors", "_ssl", "ssl")
+_BUILT_IN = ("_socket_builtin", "_select_builtin")
 
 # A tuple is replaced by a new one, whose holders are looked for in the next round: tuples in tuples end here.
 _MAX_ROUNDS = 5
@@ -21,7 +22,9 @@ _MAX_ROUNDS = 5
 def repair(old):
     """Repair every reference to an object of *old*: the namespaces of the modules before, by the modules' names."""
     _repair_copied_constants(old)
+    # The modules as they were stay as they were, also where they are kept under other names: our modules call them.
     kept = {id(namespace) for namespace in old.values()}
+    kept |= {id(vars(module)) for name, module in sys.modules.items() if name in _BUILT_IN}
     previous, successors = _renewed(old)
     for _ in range(_MAX_ROUNDS):
         if not previous:
