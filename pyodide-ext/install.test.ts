@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import type { PyodideAPI } from "pyodide";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { testPki } from "../e2e/peers/certs.ts";
 import { install } from "./install.ts";
 import { type InstalledPython, installedPython } from "./installed.fixture.ts";
 
@@ -35,6 +37,8 @@ for module in ("socket", "selectors", "_ssl", "ssl"):
             old_objects[module, name] = weakref.ref(value)
 del module, name, value
 `;
+
+const TEST_CA = readFileSync((await testPki()).ca, "utf8");
 
 let python: InstalledPython;
 beforeAll(async () => {
@@ -155,5 +159,69 @@ text
     await expect(install(other, { assetsUrl: "file:///nowhere" })).rejects.toThrowError(
       /could not load file:\/\/\/nowhere\/.*assetsUrl/,
     );
+  });
+});
+
+describe("install() without a way to the network", () => {
+  let offline: InstalledPython;
+  beforeAll(async () => {
+    offline = await installedPython({ transport: null });
+  });
+  afterAll(() => offline[Symbol.dispose]());
+
+  it("leaves urllib3 its fetch", async () => {
+    const module = await offline.run(
+      "import urllib3\nurllib3.connectionpool.HTTPSConnectionPool.ConnectionCls.__module__",
+    );
+    expect(module).toBe("urllib3.contrib.emscripten.connection");
+  });
+
+  it("fails every connect with an error that says what to do", async () => {
+    const seen = await offline.run(`
+import errno, socket
+try:
+    socket.create_connection(("192.0.2.1", 443), 5)
+except OSError as error:
+    seen = [errno.errorcode[error.errno], str(error)]
+seen
+`);
+    expect(seen).toEqual(["ENETUNREACH", expect.stringMatching(/No gateway is configured.*createPython/)]);
+  });
+
+  it("has TLS in memory", async () => {
+    const seen = await offline.run(`
+import ssl
+incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+client = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+try:
+    client.do_handshake()
+except ssl.SSLWantReadError:
+    pass
+outgoing.read()[:3].hex()
+`);
+    expect(seen).toBe("160301");
+  });
+
+  it("gives urllib3 that is imported after it its own classes when there are sockets", async () => {
+    using online = await installedPython();
+    const classes = await online.run(`
+import sys, urllib3, urllib3.connection
+[urllib3.connectionpool.HTTPSConnectionPool.ConnectionCls.__module__, urllib3.connection.HTTPSConnection.__module__,
+ "urllib3.contrib.emscripten.fetch" in sys.modules]
+`);
+    expect(classes).toEqual(["urllib3.connection", "urllib3.connection", false]);
+  });
+});
+
+describe("the bundle of certificate authorities", () => {
+  it("holds Mozilla's roots and those given, for OpenSSL and for requests", async () => {
+    using python = await installedPython({ ca: TEST_CA });
+    const seen = await python.run(`
+import os, ssl
+files = [os.environ["SSL_CERT_FILE"], os.environ["REQUESTS_CA_BUNDLE"], ssl.get_default_verify_paths().cafile]
+names = {str(info["subject"]) for info in ssl.create_default_context().get_ca_certs()}
+[len(set(files)), "pyodide-ssl tests" in " ".join(names), len(names) > 100]
+`);
+    expect(seen).toEqual([1, true, true]);
   });
 });

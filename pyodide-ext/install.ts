@@ -19,8 +19,11 @@ export interface InstallOptions {
   readonly assetsUrl?: string | URL | undefined;
   /** Assets loaded before, in place of `assetsUrl`. */
   readonly assets?: Assets | undefined;
-  /** What sockets use, in place of `gateway`. Default on Node: TCP. In browsers without a gateway: every connect fails. */
-  readonly transport?: Transport | undefined;
+  /**
+   * What sockets use, in place of `gateway`; null for no way to the network. Default on Node: TCP. In browsers without a
+   * gateway: none, and every connect fails with an error that says what to do.
+   */
+  readonly transport?: Transport | null | undefined;
   /** Told of every TLS connection, and of what changes about it. */
   readonly onConnection?: ((event: ConnectionEvent) => void) | undefined;
   /** Told which stage begins. */
@@ -124,7 +127,7 @@ async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promi
 }
 
 async function chooseTransport(options: InstallOptions): Promise<Transport | undefined> {
-  if (options.transport !== undefined) return options.transport;
+  if (options.transport !== undefined) return options.transport ?? undefined;
   if (options.gateway !== undefined) return createWispTransport(options.gateway);
   const node = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
   if (node === undefined) return undefined;
@@ -187,11 +190,7 @@ function installationOf(transport: Transport | undefined, io: SocketBridge, ssl:
 }
 
 function fingerprintOf({ gateway, ca, transport }: InstallOptions): string {
-  return JSON.stringify([
-    gateway ?? null,
-    ca ?? null,
-    transport === undefined ? null : transportNumber(transport),
-  ]);
+  return JSON.stringify([gateway ?? null, ca ?? null, transport && transportNumber(transport)]);
 }
 
 const transportNumbers = new WeakMap<Transport, number>();
