@@ -22,6 +22,9 @@ import { AskedInput } from "./python-input.ts";
 import { PythonOutput } from "./python-output.ts";
 import { startPyodide } from "./start-pyodide.ts";
 
+/** How soon to look again whether an interrupted program waits. */
+const WAKE_RETRY_MS = 5;
+
 /** `pyodide_ssl/_worker.py`, as far as it is called from here. */
 interface PythonSide {
   run(source: string, filename: string, names: unknown): Promise<PythonPair>;
@@ -66,6 +69,9 @@ class PythonHost implements WorkerCalls {
   readonly #outputs: PythonOutput[] = [];
   #running: Running | undefined;
   #interruptFlag: InterruptFlag | undefined;
+  /** Programs that run or wait for their turn. */
+  #programs = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   /** Ends when the run before has: one program at a time, as in a notebook kernel. */
   #lastRun: Promise<unknown> = Promise.resolve();
 
@@ -103,7 +109,7 @@ class PythonHost implements WorkerCalls {
       }
       pyodide.registerJsModule("_pyodide_ssl_worker", {
         readLine: (prompt: string | null | undefined) => this.#input.readLine(prompt),
-        wake: () => this.#wake(),
+        wake: (isPersistent: boolean) => this.#wake(isPersistent),
       });
       const python = pyodide.pyimport("pyodide_ssl._worker") as PythonSide;
       this.#running = { pyodide, installation, files: new PythonFiles(pyodide), python };
@@ -165,8 +171,15 @@ class PythonHost implements WorkerCalls {
    * not survive when it collects garbage (pyodide issue 6464).
    */
   #oneAtATime<T>(program: (running: Running) => Promise<T>): Promise<Reply<T>> {
+    this.#programs++;
     const outcome = this.#lastRun.then(() => reply(() => this.#watched(program)));
-    this.#lastRun = outcome;
+    this.#lastRun = outcome.then(() => {
+      this.#programs--;
+      // An interrupt that came too late is not the next program's.
+      clearTimeout(this.#retry);
+      this.#retry = undefined;
+      this.#interruptFlag?.take();
+    });
     return outcome;
   }
 
@@ -231,15 +244,24 @@ class PythonHost implements WorkerCalls {
    * old news. A flag that nobody took is cleared, or the next program would be interrupted in this one's place.
    */
   #interrupt(): void {
-    if (this.#interruptFlag?.take() === false) return;
-    this.#wake();
+    if (this.#interruptFlag?.take() !== false) this.#wake(true);
   }
 
-  /** Raises KeyboardInterrupt in what waits: a read of standard input, sockets, or what Python itself suspended. */
-  #wake(): void {
-    if (this.#running === undefined || this.#input.interrupt()) return;
+  /**
+   * Raises KeyboardInterrupt in what the program waits for: standard input, sockets, or what Python itself suspended.
+   * @param isPersistent when there is nothing to end (the program is just going on, or is about to wait again), to come back
+   */
+  #wake(isPersistent: boolean): void {
+    if (this.#running === undefined || this.#programs === 0) return;
     const { installation, python } = this.#running;
-    if (installation.interrupt() === 0) python.interrupt();
+    if (this.#input.interrupt() || installation.interrupt() > 0 || python.interrupt() || !isPersistent)
+      return;
+    // A program that goes on and computes sees the flag; one that waits by then is found below.
+    this.#interruptFlag?.raise();
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.#interrupt();
+    }, WAKE_RETRY_MS);
   }
 }
 

@@ -2,7 +2,7 @@
 
 A wait is a JavaScript promise that a stream's event, a deadline or an interrupt settles, and ``run_sync`` on it, which needs
 JavaScript Promise Integration and a caller that entered Python so that it can be suspended. Everything that blocks goes
-through ``_suspend``: another way of waiting, with ``Atomics.wait`` say, would take its place there.
+through ``suspend``: another way of waiting, with ``Atomics.wait`` say, would take its place there.
 """
 
 import gc
@@ -68,7 +68,7 @@ def result_of(value, what):
     if not hasattr(value, "then"):
         return value
     while True:
-        outcome = _suspend(lambda: _or_interrupt(value), what)
+        outcome = suspend(lambda: _or_interrupt(value), what)
         if type(outcome) is not int or outcome != _INTERRUPTED:
             return outcome
         _interrupted()
@@ -79,7 +79,7 @@ def _until_settled(begin, timeout, what):
     deadline = None if timeout is None else monotonic() + timeout
     left = -1 if timeout is None else timeout
     while True:
-        outcome = _suspend(lambda: begin(left), what)  # noqa: B023
+        outcome = suspend(lambda: begin(left), what)  # noqa: B023
         if outcome == _READY:
             return True
         if outcome == _TIMED_OUT:
@@ -107,7 +107,7 @@ _suspended = 0
 _gc_was_enabled = False
 
 
-def _suspend(begin, what):
+def suspend(begin, what):
     """Suspend the running stack until the promise that *begin* makes is settled; answers its value.
 
     The promise is made here, where it is sure that somebody will wait for it.

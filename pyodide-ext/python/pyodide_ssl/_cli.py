@@ -15,25 +15,28 @@ import runpy
 import sys
 import threading
 
-from ._worker import read_line
+from ._worker import program_entry, read_line
 
 EXIT_INTERRUPTED = 130
 EXIT_FLUSH_FAILED = 120
 EXIT_USAGE = 2
 
 
+@program_entry
 def main(options_json):
     """Run what the command line says and answer the exit status of the process."""
-    options = json.loads(options_json)
+    return _finish(_status_of(lambda: _run(json.loads(options_json))))
+
+
+def _run(options):
+    sys.executable = options["executable"]
     sys.stdout.reconfigure(line_buffering=sys.stdout.isatty(), write_through=options["unbuffered"])
     sys.stderr.reconfigure(line_buffering=True, write_through=options["unbuffered"])
-    # Pyodide looked at PYTHONPATH before the host's folders were mounted, and remembers that they were not there.
-    importlib.invalidate_caches()
-    mode, operand, args = options["mode"], options["operand"], options["args"]
-    sys.executable = options["executable"]
     if options["has_line_editor"]:
         builtins.input = _input
-    return _finish(_status_of(lambda: _FORMS[mode](operand, args)))
+    # Pyodide looked at PYTHONPATH before the host's folders were mounted, and remembers that they were not there.
+    importlib.invalidate_caches()
+    _FORMS[options["mode"]](options["operand"], options["args"])
 
 
 def _status_of(program):

@@ -8,12 +8,18 @@ import errno
 import io
 import json
 import linecache
+import os
+import signal
 import sys
 import traceback
 
+import _pyodide_ssl_worker as _js
+import pyodide.ffi
 from pyodide import webloop
 from pyodide.code import eval_code_async
-from pyodide.ffi import run_sync, to_js
+from pyodide.ffi import to_js
+
+from . import _blocking
 
 # --- exceptions as data ---------------------------------------------------------------------------------------------
 
@@ -84,31 +90,71 @@ def report_json(exc, filename):
 
 # --- interrupts -----------------------------------------------------------------------------------------------------
 #
-# Sockets have their own way to be woken. What is left are Pyodide's own suspensions, time.sleep and
-# run_until_complete, and a program that awaits at its top level.
+# KeyboardInterrupt is for the program. When the program computes, a signal raises it there. When the program waits, its
+# stack is suspended and other code runs meanwhile: the event loop's, Pyodide's, this package's. A signal that is noticed
+# there must not raise there, where nobody expects it, but end the wait. Sockets end their own waits; the others are
+# Pyodide's suspensions (time.sleep, run_until_complete, run_sync) and a program that awaits at its top level.
 
 _suspensions = []
 _runs = []
+_entries = set()
+_is_handling = False
+
+# What is no program by itself: the standard library, Pyodide and this package.
+_LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen ")
+
+
+def program_entry(function):
+    """Mark *function*: all that it calls is the program, wherever the code comes from."""
+    _entries.add(function.__code__)
+    return function
+
+
+def _is_of_program(frame):
+    while frame is not None:
+        if frame.f_code in _entries or not frame.f_code.co_filename.startswith(_LIBRARY):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _on_sigint(signum, frame):
+    """Raise KeyboardInterrupt, if it is the program that was running."""
+    global _is_handling
+    if _is_handling:
+        return
+    _is_handling = True
+    try:
+        is_of_program = _is_of_program(frame)
+    finally:
+        _is_handling = False
+    if is_of_program:
+        raise KeyboardInterrupt
+    _js.wake(True)
 
 
 class _Interruptible:
-    """An awaitable that an interrupt can end, and what it was ended by."""
+    """An awaitable that an interrupt can end, and whether one did."""
 
     def __init__(self, awaitable):
         self.task = asyncio.ensure_future(awaitable)
         self.is_interrupted = False
 
     def interrupt(self):
+        """Cancel the task if it waits, as ``asyncio.Runner`` does; answer whether it was."""
+        # A task that waits for nothing of the loop's runs, is suspended elsewhere, or is about to end.
+        if self.task.done() or getattr(self.task, "_fut_waiter", self.task) is None:
+            return False
         self.is_interrupted = True
-        self.task.cancel()
+        return self.task.cancel()
 
 
 def _run_sync_interruptibly(awaitable):
-    """``run_sync``, and KeyboardInterrupt when interrupted; as in ``asyncio.Runner`` the awaited task is cancelled first."""
+    """``run_sync``, and KeyboardInterrupt when interrupted."""
     suspension = _Interruptible(awaitable)
     _suspensions.append(suspension)
     try:
-        return run_sync(suspension.task)
+        return _blocking.suspend(lambda: suspension.task, "wait for an awaitable")
     except asyncio.CancelledError:
         if suspension.is_interrupted:
             raise KeyboardInterrupt from None
@@ -117,15 +163,14 @@ def _run_sync_interruptibly(awaitable):
         _suspensions.remove(suspension)
 
 
-webloop.run_sync = _run_sync_interruptibly
+pyodide.ffi.run_sync = webloop.run_sync = _run_sync_interruptibly
 
 
 def interrupt():
-    """End the innermost suspension with KeyboardInterrupt, else the running program; answers whether there was one."""
-    for waiting in (*reversed(_suspensions), *_runs):
-        waiting.interrupt()
-        return True
-    return False
+    """End the innermost suspension with KeyboardInterrupt, else the program that awaits; answer whether one was ended."""
+    if _suspensions:
+        return _suspensions[-1].interrupt()
+    return any(program.interrupt() for program in _runs)
 
 
 # --- running code ---------------------------------------------------------------------------------------------------
@@ -163,6 +208,7 @@ async def run(source, filename, names):
         flush()
 
 
+@program_entry
 async def _outcome(program):
     """What *program* gives and what it raises. Out of a task KeyboardInterrupt and SystemExit would go to the event loop."""
     try:
@@ -213,11 +259,9 @@ class _AskedInput(io.RawIOBase):
 
 def read_line(prompt):
     """A line from the worker's owner, with its line end; None at the end of input. Raises KeyboardInterrupt."""
-    import _pyodide_ssl_worker
-
     flush()
     # A tagged answer: "=" before a line, "" for the end of input, "!" when interrupted.
-    answer = run_sync(_pyodide_ssl_worker.readLine(prompt))
+    answer = _blocking.suspend(lambda: _js.readLine(prompt), "wait for a line of input")
     if answer == "!":
         raise KeyboardInterrupt
     return answer[1:] if answer else None
@@ -234,14 +278,13 @@ def use_asked_input(is_terminal):
 def set_up(argv, write_through):
     """Give ``sys`` its arguments, and let what is printed leave at once where the owner shows it."""
     sys.argv[:] = argv
-    # A task that exits or is interrupted tells both who awaits it and the loop. Who awaits decides what becomes of it;
-    # the loop would raise it once more, where nobody catches it. But KeyboardInterrupt may have hit some callback of the
-    # loop's while the program waits: then it is the program's.
-    from _pyodide_ssl_worker import wake
-
+    signal.default_int_handler = _on_sigint
+    signal.signal(signal.SIGINT, _on_sigint)
+    # A task that exits or is interrupted tells both who awaits it and the loop. Who awaits it decides what becomes of it;
+    # the loop would raise it once more, where nobody catches it. A program that waits for something else is told.
     loop = asyncio.get_event_loop()
     loop._system_exit_handler = lambda code: None
-    loop._keyboard_interrupt_handler = lambda: wake()
+    loop._keyboard_interrupt_handler = lambda: _js.wake(False)
     if write_through:
         sys.stdout.reconfigure(write_through=True)
         sys.stderr.reconfigure(write_through=True)
