@@ -71,11 +71,16 @@ export function callbackImports(side: CallbackSide, environment: Environment): R
   return {
     getenv(name = 0, place = 0, capacity = 0) {
       const memory = side.memory();
-      const value = environment(memory.readCString(name as Bytes));
-      if (value === undefined) return -1;
-      const bytes = new TextEncoder().encode(`${value}\0`);
-      if (bytes.length <= capacity) memory.copyIn(place as Bytes, bytes);
-      return bytes.length - 1;
+      try {
+        const value = environment(memory.readCString(name as Bytes));
+        if (value === undefined) return -1;
+        const bytes = new TextEncoder().encode(`${value}\0`);
+        if (bytes.length <= capacity) memory.copyIn(place as Bytes, bytes);
+        return bytes.length - 1;
+      } catch (thrown) {
+        side.keepThrown(thrown);
+        return -1;
+      }
     },
     password: (contextId = 0, place = 0, capacity = 0, isForWriting = 0) =>
       guard(-1, (callbacks, memory) => {

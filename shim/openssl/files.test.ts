@@ -68,6 +68,20 @@ describe("files that OpenSSL reads", () => {
     expect(new TextDecoder().decode(files.files.get("/log"))).toBe("first\nsecond\n");
   });
 
+  test("can be read from any position", () => {
+    const { openssl } = start({ "/text": "one two three" });
+    const { fn, memory } = openssl;
+    memory.scoped((scope) => {
+      using bio = openssl.own(fn.BIO_new_file(scope.cString("/text"), scope.cString("r")), fn.BIO_free);
+      const target = scope.alloc(100);
+      expect(fn.BIO_read(bio.ptr, target, 4)).toBe(4);
+      expect(fn.BIO_tell(bio.ptr)).toBe(4);
+      expect(memory.readString(target, fn.BIO_read(bio.ptr, target, 100))).toBe("two three");
+      expect(fn.BIO_reset(bio.ptr)).toBe(0);
+      expect(memory.readString(target, fn.BIO_read(bio.ptr, target, 3))).toBe("one");
+    });
+  });
+
   test("an exception of the host's reaches the caller and breaks nothing", () => {
     const { openssl, files } = start({ "/ca.pem": pair.certificate });
     files.open = () => {
@@ -96,6 +110,16 @@ describe("a directory of certificates", () => {
     const instance = start({ [`/etc/ssl/certs/${pair.subjectHash}.0`]: pair.certificate });
     expect(verifies(instance)).toBe(true);
     expect(verifies(start({ "/etc/ssl/certs/other.pem": pair.certificate }))).toBe(false);
+  });
+
+  test("an exception of the environment's reaches the caller and breaks nothing", () => {
+    const broken = (): never => {
+      throw new Error("no environment");
+    };
+    const { openssl } = start({}, { env: broken });
+    using client = clientContext(openssl);
+    expect(() => openssl.fn.SSL_CTX_set_default_verify_paths(client.ptr)).toThrow("no environment");
+    expect(openssl.poison).toBeUndefined();
   });
 
   test("is found by SSL_CERT_DIR, as the environment says at that moment", () => {
