@@ -1,6 +1,8 @@
 /** `npm start`: the page, the gateway and the local HTTPS site, until Ctrl-C. */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -52,15 +54,17 @@ async function bundlePage(): Promise<string> {
   return result.outputFiles[0]?.text ?? "";
 }
 
-/** What the page may load, and from where: itself and the gateway, nothing else. */
-function contentSecurityPolicy(gateway: string): string {
+/**
+ * What the page may load, and from where: itself. The import map is its only inline script. The worker, which alone talks to
+ * the gateway and compiles WebAssembly, is not bound by the document's policy.
+ */
+function contentSecurityPolicy(html: string): string {
+  const importMap = /<script type="importmap">([^<]*)<\/script>/.exec(html)?.[1] ?? "";
+  const hash = createHash("sha256").update(importMap).digest("base64");
   return [
     "default-src 'self'",
-    // The import map is inline; Pyodide compiles WebAssembly and makes small functions from text.
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+    `script-src 'self' 'sha256-${hash}'`,
     "img-src 'self' data:",
-    `connect-src 'self' ${new URL(gateway).origin}`,
-    "worker-src 'self' blob:",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
@@ -112,11 +116,12 @@ class Demo {
       client: site.client,
       packages: packages === undefined ? null : "/python-packages.zip",
     };
+    const html = await readFile(join(PAGE, "index.html"), "utf8");
     return startPageServer({
       port: options.port,
-      contentSecurityPolicy: contentSecurityPolicy(gateway),
+      contentSecurityPolicy: contentSecurityPolicy(html),
       resources: {
-        "/": { file: join(PAGE, "index.html") },
+        "/": { text: html, type: "text/html; charset=utf-8" },
         "/style/": { folder: join(PAGE, "style") },
         "/page.js": { text: await bundlePage(), type: "text/javascript; charset=utf-8" },
         "/settings.json": { text: JSON.stringify(settings), type: "application/json" },
