@@ -60,7 +60,14 @@ export class ConnectionWatch {
   #nextId = 1;
 
   constructor(listener: (event: ConnectionEvent) => void) {
-    this.#listener = listener;
+    this.#listener = (event) => {
+      try {
+        listener(event);
+      } catch (error) {
+        // It only watches: its mistakes are not the connection's.
+        console.error("pyodide-ssl: onConnection threw", error);
+      }
+    };
   }
 
   /** An observer for a new connection. */

@@ -213,6 +213,24 @@ import sys, urllib3, urllib3.connection
   });
 });
 
+describe("close()", () => {
+  it("ends TLS without a complaint from objects that Python lets go of afterwards", async () => {
+    const python = await installedPython({ transport: null });
+    python.pyodide.runPython(`
+import ssl, sys
+context, bio = ssl.create_default_context(), ssl.MemoryBIO()
+complaints = []
+sys.unraisablehook = complaints.append
+`);
+    python.installation.close();
+    python.installation.close();
+    const complaints = python.pyodide.runPython(
+      "del context, bio; import gc; gc.collect(); len(complaints)",
+    ) as number;
+    expect(complaints).toBe(0);
+  });
+});
+
 describe("the bundle of certificate authorities", () => {
   it("holds Mozilla's roots and those given, for OpenSSL and for requests", async () => {
     using python = await installedPython({ ca: TEST_CA });

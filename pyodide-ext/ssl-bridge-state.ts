@@ -11,7 +11,10 @@ export const WANT_WRITE = -2;
 export const FAILED = -1000;
 
 /** Python's dispatcher of callbacks. Answers a number, or nothing. */
-export type Dispatcher = (kind: string, ...parameters: unknown[]) => number | undefined;
+export type Dispatcher = ((kind: string, ...parameters: unknown[]) => number | undefined) & {
+  /** Of Pyodide's proxy of it: lets the Python function go. */
+  destroy?(): void;
+};
 
 /** What {@link BridgeState} needs. */
 export interface BridgeOptions {
@@ -40,6 +43,7 @@ export class BridgeState {
   readonly #room = new Uint8Array(ROOM_SIZE);
   #staged: Uint8Array = new Uint8Array(0);
   #depth = 0;
+  #isClosed = false;
 
   constructor(options: BridgeOptions) {
     this.options = options;
@@ -107,6 +111,19 @@ export class BridgeState {
   takeFailure(): string {
     if (this.#failure === undefined) throw new InvariantError("no call has failed");
     return JSON.stringify(this.#failure);
+  }
+
+  /** Everything was freed: what Python still holds is of no use, and letting go of it is no bug. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.handles.freeAll();
+    this.dispatcher?.destroy?.();
+    this.dispatcher = undefined;
   }
 
   /** Calls Python. */

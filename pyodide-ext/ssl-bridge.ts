@@ -35,7 +35,7 @@ class CoreCalls {
 
   /** Python has let go of a handle. */
   free(handle: number): void {
-    this.#state.handles.free(handle);
+    if (!this.#state.isClosed) this.#state.handles.free(handle);
   }
 }
 
@@ -52,8 +52,7 @@ export class SslBridge implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.state.handles.freeAll();
-    this.state.dispatcher = undefined;
+    this.state.close();
   }
 }
 

@@ -83,8 +83,11 @@ def _repair_copied_constants(old):
 def _repair_holders(previous, successors, kept):
     """Put right who refers to *previous*; answers the tuples that need a new one, as ``_renewed`` does."""
     tuples, new_tuples, namespaces = [], {}, []
-    for holder in gc.get_referrers(*previous):
-        if id(holder) in kept or holder is previous:
+    arguments = tuple(previous)
+    # What the old classes are made of goes with them.
+    theirs = {id(part) for cls in previous if isinstance(cls, type) for part in (cls.__mro__, cls.__bases__)}
+    for holder in gc.get_referrers(*arguments):
+        if id(holder) in kept or id(holder) in theirs or holder is previous or holder is arguments:
             continue
         if isinstance(holder, dict):
             namespaces.append(holder)
