@@ -15,7 +15,7 @@ import runpy
 import sys
 import threading
 
-from ._worker import program_entry, read_line
+from ._worker import program_entry, program_traceback, read_line
 
 EXIT_INTERRUPTED = 130
 EXIT_FLUSH_FAILED = 120
@@ -59,9 +59,7 @@ def _status_of(program):
 
 
 def _print_uncaught(exc):
-    tb = exc.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
-        tb = tb.tb_next
+    tb = program_traceback(exc, lambda code: code.co_filename != __file__)
     try:
         sys.excepthook(type(exc), exc.with_traceback(tb), tb)
     except BaseException:

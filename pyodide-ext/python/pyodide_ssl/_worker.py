@@ -75,17 +75,29 @@ def _describe(exc, depth):
     return report
 
 
-def _strip_frames(exc, filename):
-    """Leave out the frames above the program's own: they are this package's and Pyodide's."""
+def program_traceback(exc, is_first):
+    """The traceback of *exc* from the frame on whose code *is_first*, else None: what is above is not the program's.
+
+    Of an interrupt, this package's frames at the end are left out as well: natively they are no Python.
+    """
     tb = exc.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename != filename:
+    while tb is not None and not is_first(tb.tb_frame.f_code):
         tb = tb.tb_next
-    return exc.with_traceback(tb)
+    if isinstance(exc, KeyboardInterrupt):
+        last = member = tb
+        while member is not None:
+            if not member.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+                last = member
+            member = member.tb_next
+        if last is not None:
+            last.tb_next = None
+    return tb
 
 
 def report_json(exc, filename):
     """The report of *exc* as JSON, for ``PythonExceptionReport`` in ``worker/errors.ts``."""
-    return json.dumps(_describe(_strip_frames(exc, filename), 0))
+    tb = program_traceback(exc, lambda code: code.co_filename == filename)
+    return json.dumps(_describe(exc.with_traceback(tb), 0))
 
 
 # --- interrupts -----------------------------------------------------------------------------------------------------
@@ -101,7 +113,8 @@ _entries = set()
 _is_handling = False
 
 # What is no program by itself: the standard library, Pyodide and this package.
-_LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen ")
+_PACKAGE = os.path.dirname(__file__) + os.sep
+_LIBRARY = (os.path.dirname(os.__file__) + os.sep, _PACKAGE, "<frozen ")
 
 
 def program_entry(function):
