@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bench, openBench } from "../shim/ssl/bench.fixture.ts";
 import type { IoResult, SslFailure } from "../shim/ssl/index.ts";
+import { type ConnectionEvent, ConnectionWatch } from "./connection-events.ts";
 import { SocketEntry } from "./sockets/index.ts";
 import { createStreamPair, PAIR_BUFFER_SIZE } from "./sockets/pair.ts";
 import { CHUNK_SIZE, TlsStream, type TlsStreamObserver } from "./tls-stream.ts";
@@ -22,14 +23,14 @@ function entryFor(stream: ReturnType<typeof createStreamPair>[0]): SocketEntry {
 }
 
 /** A client and a server over two streams that are each other's far end. */
-function ends(observer?: TlsStreamObserver): Ends {
+function ends(observer?: TlsStreamObserver, serverHostname = "localhost"): Ends {
   const [a, b] = createStreamPair(
     { family: 4, host: "127.0.0.1", port: 1 },
     { family: 4, host: "127.0.0.1", port: 2 },
   );
   const options = { isSystemTransport: true, observer };
   const client = new TlsStream(
-    bench.clientContext().wrapSocket({ serverSide: false, serverHostname: "localhost" }),
+    bench.clientContext().wrapSocket({ serverSide: false, serverHostname }),
     entryFor(a),
     options,
   );
@@ -187,5 +188,52 @@ describe("TlsStream", () => {
       both.client.entry.release();
     }
     expect(told).toEqual(["handshaken", "failed SSLEOFError", "closed"]);
+  });
+});
+
+describe("ConnectionWatch", () => {
+  it("tells of a connection from its opening to its end, with what was agreed and the verified chain", () => {
+    const events: ConnectionEvent[] = [];
+    const observer = new ConnectionWatch((event) => events.push(event)).observe();
+    {
+      using both = connected(observer);
+      both.client.write(bytes("hello"));
+      both.client.entry.release();
+    }
+    const open = events.find(({ state }) => state === "open");
+    expect(open).toMatchObject({
+      host: "localhost",
+      port: 2,
+      serverSide: false,
+      error: undefined,
+      tls: { version: "TLSv1.3", group: "X25519MLKEM768", isResumed: false, isVerified: true },
+    });
+    const chain = open?.tls?.chain ?? [];
+    expect(chain.map(({ subject }) => subject.split(",")[0])).toEqual([
+      "CN=localhost",
+      expect.stringContaining("CN="),
+      "CN=Test Root CA",
+    ]);
+    expect(chain[0]?.names).toContain("localhost");
+    expect(chain[0]?.notAfter).toBeGreaterThan(chain[0]?.notBefore ?? Number.POSITIVE_INFINITY);
+    const last = events.at(-1);
+    expect(last?.state).toBe("closed");
+    expect(last?.bytesOut).toBeGreaterThan(open?.bytesOut ?? 0);
+    expect(new Set(events.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it("shows the certificate that was refused, and why", () => {
+    const events: ConnectionEvent[] = [];
+    const observer = new ConnectionWatch((event) => events.push(event)).observe();
+    using both = ends(observer, "elsewhere.example");
+    both.client.doHandshake();
+    both.server.doHandshake();
+    both.client.doHandshake();
+    expect(events.at(-1)).toMatchObject({
+      state: "connecting",
+      error: expect.stringContaining("Hostname mismatch") as string,
+      tls: { isVerified: false },
+    });
+    expect(events.at(-1)?.tls?.chain[0]?.subject).toMatch(/^CN=localhost/);
   });
 });
