@@ -19,7 +19,7 @@ beforeAll(async () => {
     },
     env: { GREETING: "hello" },
     argv: ["prog", "one"],
-    stdin: "first\nsecond\n",
+    stdin: { text: "first\nsecond\n" },
   });
 }, START_TIMEOUT_MS);
 

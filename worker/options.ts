@@ -43,10 +43,10 @@ export interface PythonOptions {
   /** As `stdout`, for `sys.stderr`. */
   readonly stderr?: ((text: string) => void) | "inherit" | undefined;
   /**
-   * What Python reads from `sys.stdin`: a text, a function that gives lines, or `"inherit"` (Node) for the process's own.
+   * What Python reads from `sys.stdin`: a fixed text, a function that gives lines, or `"inherit"` (Node) for the process's own.
    * Default: nothing, `input()` raises EOFError.
    */
-  readonly stdin?: string | LineSource | "inherit" | undefined;
+  readonly stdin?: { readonly text: string } | LineSource | "inherit" | undefined;
   /** Called for every TLS connection that Python opens, and when something about it changes. */
   readonly onConnection?: ((connection: ConnectionEvent) => void) | undefined;
   /** Called as start-up goes on. */

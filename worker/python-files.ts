@@ -24,7 +24,7 @@ export class PythonFiles {
   readonly #errnoName: (errno: number) => string;
 
   constructor(pyodide: PyodideAPI) {
-    this.#fs = pyodide.FS as unknown as FileSystem;
+    this.#fs = pyodide.FS;
     this.#errnoName = (errno) => {
       using names = pyodide.pyimport("errno.errorcode") as {
         get(n: number): string | undefined;

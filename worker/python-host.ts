@@ -124,7 +124,7 @@ class PythonHost implements WorkerCalls {
 
   run(code: string, options: RunOptions): Promise<Reply<unknown>> {
     return this.#oneAtATime(async ({ pyodide, python }) => {
-      const names = options.globals === undefined ? undefined : pyodide.toPy(options.globals);
+      const names: unknown = options.globals === undefined ? undefined : pyodide.toPy(options.globals);
       using outcome = await python.run(code, options.filename ?? "<run>", names);
       if (outcome.get(0) !== true) {
         throw new PythonError(JSON.parse(outcome.get(1) as string) as PythonExceptionReport);
@@ -280,7 +280,7 @@ function clonable(value: unknown): unknown {
     structuredClone(value);
     return value;
   } catch {
-    return String(value);
+    return Object.prototype.toString.call(value);
   }
 }
 

@@ -43,32 +43,31 @@ async function loadPyodide(settings: StartSettings, platform: Platform): Promise
   });
 }
 
-async function addArchive(
-  pyodide: PyodideAPI,
-  platform: Platform,
-  url: string,
-  format: string,
-): Promise<void> {
-  const bytes = await platform.fetchBytes(url);
-  const extractDir = pyodide.runPython("import site; site.getsitepackages()[0]") as string;
-  pyodide.unpackArchive(bytes, format, { extractDir });
+/** What `packages` asks for: names that Pyodide knows, and archives, which are fetched while Pyodide loads. */
+interface Packages {
+  readonly names: readonly string[];
+  readonly archives: readonly { readonly bytes: Uint8Array; readonly format: string }[];
 }
 
-async function addPackages(
-  pyodide: PyodideAPI,
-  platform: Platform,
-  packages: readonly string[],
-): Promise<void> {
+async function fetchPackages(platform: Platform, packages: readonly string[]): Promise<Packages> {
   const names: string[] = [];
+  const archives: Promise<{ bytes: Uint8Array; format: string }>[] = [];
   for (const item of packages) {
     const path = URL.canParse(item) ? new URL(item).pathname : item;
     const format = ARCHIVE_FORMATS.find(([suffix]) => path.endsWith(suffix))?.[1];
     if (format === undefined) names.push(item);
-    else await addArchive(pyodide, platform, item, format);
+    else archives.push(platform.fetchBytes(item).then((bytes) => ({ bytes, format })));
   }
+  return { names, archives: await Promise.all(archives) };
+}
+
+async function addPackages(pyodide: PyodideAPI, { names, archives }: Packages): Promise<void> {
+  const extractDir = pyodide.runPython("import site; site.getsitepackages()[0]") as string;
+  for (const { bytes, format } of archives) pyodide.unpackArchive(bytes, format, { extractDir });
+  pyodide.runPython("import importlib; importlib.invalidate_caches()");
   if (names.length === 0) return;
   const failures: string[] = [];
-  await pyodide.loadPackage(names, {
+  await pyodide.loadPackage([...names], {
     messageCallback: () => undefined,
     errorCallback: (text) => void failures.push(text),
   });
@@ -83,27 +82,25 @@ export async function startPyodide(
   listeners: StartListeners,
 ): Promise<{ pyodide: PyodideAPI; installation: Installation }> {
   listeners.progress({ stage: "pyodide" });
-  const assets = stage("openssl", "OpenSSL could not be loaded", () => loadAssets(settings.assetsUrl));
-  // When Pyodide fails first, nobody waits for the assets any more.
-  assets.catch(() => undefined);
-  const pyodide = await stage("pyodide", "Pyodide could not be loaded", () =>
-    loadPyodide(settings, platform),
-  );
+  // All at the same time; the first that fails ends it.
+  const [pyodide, assets, packages] = await Promise.all([
+    stage("pyodide", "Pyodide could not be loaded", () => loadPyodide(settings, platform)),
+    stage("openssl", "OpenSSL could not be loaded", () => loadAssets(settings.assetsUrl)),
+    stage("packages", "Packages could not be loaded", () => fetchPackages(platform, settings.packages)),
+  ]);
   listeners.progress({ stage: "openssl" });
   const installation = await stage("openssl", "OpenSSL could not be put into Python", async () =>
     install(pyodide, {
-      assets: await assets,
+      assets,
       ...(settings.gateway === undefined ? {} : { gateway: settings.gateway }),
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
-      ...(settings.wantsConnections ? { onConnection: listeners.connection } : {}),
+      ...(settings.wantsConnections ? { onConnection: (event) => listeners.connection(event) } : {}),
     }),
   );
   if (settings.mountHost) platform.mountHost(pyodide);
   if (settings.packages.length > 0) {
     listeners.progress({ stage: "packages" });
-    await stage("packages", "Packages could not be loaded", () =>
-      addPackages(pyodide, platform, settings.packages),
-    );
+    await stage("packages", "Packages could not be loaded", () => addPackages(pyodide, packages));
   }
   listeners.progress({ stage: "ready" });
   return { pyodide, installation };

@@ -10,8 +10,7 @@ import type { OwnerPlatform, WorkerHandle } from "./worker-handle.ts";
 const HELLO_TIMEOUT_MS = 60_000;
 
 function inputRoute(stdin: PythonOptions["stdin"]): InputRoute {
-  if (stdin === "inherit") return "inherit";
-  return typeof stdin === "function" ? "ask" : { text: stdin ?? "" };
+  return typeof stdin === "function" ? "ask" : (stdin ?? { text: "" });
 }
 
 /** A name of a package, or the absolute URL of an archive. */
@@ -105,7 +104,7 @@ export async function startPython(options: PythonOptions, platform: OwnerPlatfor
   } catch (error) {
     await connection.end(new WorkerLostError("terminated", "start-up failed"));
     if (!(error instanceof WorkerLostError)) throw error;
-    throw new PythonStartError("worker", `the worker ended while starting: ${error.message}`, {
+    throw new PythonStartError("worker", `the worker ${url.href} ended while starting: ${error.message}`, {
       cause: error,
     });
   }
