@@ -35,6 +35,13 @@ const SHARED: BuildOptions = {
 };
 
 /**
+ * `using` works with the engine's own symbols; where an engine has none yet, they are those that esbuild's `using` and
+ * Pyodide look for.
+ */
+const DISPOSAL_SYMBOLS =
+  'for (const name of ["dispose", "asyncDispose"]) Symbol[name] ?? Object.defineProperty(Symbol, name, { value: Symbol.for("Symbol." + name) });';
+
+/**
  * Leaves out of a browser bundle what only Node runs: modules imported dynamically that are Node's own (`node:fs`) or
  * named so (`node-tcp.ts`). A static import of one is left to fail the build.
  */
@@ -88,6 +95,7 @@ export async function writeBrowserBundles(dist: string): Promise<void> {
     entryPoints: BROWSER_ENTRIES,
     outdir: dist,
     platform: "browser",
+    banner: { js: DISPOSAL_SYMBOLS },
     plugins: [withoutNodeModules],
   });
   checkBundles(metafile, true);
