@@ -219,7 +219,7 @@ describe("interrupt", () => {
   test("ends a blocked recv", async () => {
     const { port } = silent.address() as AddressInfo;
     const code = `import socket\nwith socket.create_connection(("127.0.0.1", ${port})) as s:\n  print("ready", flush=True)\n  s.recv(1)`;
-    expect((await interrupted(code)).type).toBe("KeyboardInterrupt");
+    expect(await interrupted(code)).toMatchObject({ type: "KeyboardInterrupt" });
   });
 
   test.each([
@@ -228,7 +228,7 @@ describe("interrupt", () => {
     ["asyncio.run", "asyncio.run(asyncio.sleep(1000))"],
     ["a program that awaits", "await asyncio.sleep(1000)"],
   ])("ends %s", async (_what, code) => {
-    expect((await interrupted(code)).type).toBe("KeyboardInterrupt");
+    expect(await interrupted(code)).toMatchObject({ type: "KeyboardInterrupt" });
   });
 
   test("can be caught, and the program goes on", async () => {

@@ -110,6 +110,7 @@ class PythonHost implements WorkerCalls {
       pyodide.registerJsModule("_pyodide_ssl_worker", {
         readLine: (prompt: string | null | undefined) => this.#input.readLine(prompt),
         wake: (isPersistent: boolean) => this.#wake(isPersistent),
+        defer: () => this.#defer(),
       });
       const python = pyodide.pyimport("pyodide_ssl._worker") as PythonSide;
       this.#running = { pyodide, installation, files: new PythonFiles(pyodide), python };
@@ -183,16 +184,22 @@ class PythonHost implements WorkerCalls {
     return outcome;
   }
 
-  /** Runs a program; when it ends because Python itself broke, says so to the owner, who ends this worker. */
   async #watched<T>(program: (running: Running) => Promise<T>): Promise<T> {
     try {
       return await program(this.#ready());
     } catch (error) {
-      if (isFatal(error)) this.#channel.send({ type: "fatal", error: encodeError(error) });
+      this.noticeFatal(error);
       throw error;
     } finally {
       for (const output of this.#outputs) output.flush();
     }
+  }
+
+  /** Says so to the owner, who ends this worker, when an error means that Python itself broke. Answers whether it does. */
+  noticeFatal(error: unknown): boolean {
+    if (!isFatal(error)) return false;
+    this.#channel.send({ type: "fatal", error: encodeError(error) });
+    return true;
   }
 
   #connectStreams(settings: StartSettings): void {
@@ -254,9 +261,12 @@ class PythonHost implements WorkerCalls {
   #wake(isPersistent: boolean): void {
     if (this.#running === undefined || this.#programs === 0) return;
     const { installation, python } = this.#running;
-    if (this.#input.interrupt() || installation.interrupt() > 0 || python.interrupt() || !isPersistent)
-      return;
-    // A program that goes on and computes sees the flag; one that waits by then is found below.
+    if (this.#input.interrupt() || installation.interrupt() > 0 || python.interrupt()) return;
+    if (isPersistent) this.#defer();
+  }
+
+  /** Interrupts a little later: a program that goes on and computes sees the flag, one that waits by then is woken. */
+  #defer(): void {
     this.#interruptFlag?.raise();
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined;
@@ -284,7 +294,12 @@ function clonable(value: unknown): unknown {
   }
 }
 
-/** Makes this worker a Python host; the entry files call it. */
-export function hostPython(platform: Platform, port: Port): void {
-  new PythonHost(platform, port).open();
+/**
+ * Makes this worker a Python host; the entry files call it.
+ * @returns to be told of promises whose rejection nobody handled; answers whether it was Python's end
+ */
+export function hostPython(platform: Platform, port: Port): (reason: unknown) => boolean {
+  const host = new PythonHost(platform, port);
+  host.open();
+  return (reason) => host.noticeFatal(reason);
 }

@@ -30,14 +30,14 @@ const platform: Platform = {
   mountHost: mountHostFolders,
 };
 
-// A forgotten promise of some JavaScript that Python used is a message, as in browsers, and not the end of Python.
-process.on("unhandledRejection", (reason) =>
-  console.error("Unhandled rejection in Python's worker:", reason),
-);
-
 const port = parentPort;
 if (port === null) throw new Error("worker.node.js runs in a worker thread; use createPython()");
-hostPython(platform, {
+const noticeFatal = hostPython(platform, {
   post: (message, transfer) => port.postMessage(message, transfer as never[]),
   onMessage: (listener) => void port.on("message", listener),
+});
+
+// A forgotten promise of some JavaScript that Python used is a message, as in browsers, and not the end of Python.
+process.on("unhandledRejection", (reason) => {
+  if (!noticeFatal(reason)) console.error("Unhandled rejection in Python's worker:", reason);
 });

@@ -8,6 +8,7 @@ interface WorkerScope {
   readonly name: string;
   postMessage(message: unknown, transfer: Transferable[]): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: "unhandledrejection", listener: (event: PromiseRejectionEvent) => void): void;
 }
 
 const platform: Platform = {
@@ -30,10 +31,11 @@ const platform: Platform = {
 const scope = globalThis as unknown as WorkerScope;
 
 function host(): void {
-  hostPython(platform, {
+  const noticeFatal = hostPython(platform, {
     post: (message, transfer) => scope.postMessage(message, transfer),
     onMessage: (listener) => scope.addEventListener("message", (event) => listener(event.data)),
   });
+  scope.addEventListener("unhandledrejection", (event) => void noticeFatal(event.reason));
 }
 
 // The lock is held as long as this worker lives: its owner learns from it when the worker is gone (`index.ts`). Pages

@@ -102,19 +102,29 @@ def report_json(exc, filename):
 
 # --- interrupts -----------------------------------------------------------------------------------------------------
 #
-# KeyboardInterrupt is for the program. When the program computes, a signal raises it there. When the program waits, its
-# stack is suspended and other code runs meanwhile: the event loop's, Pyodide's, this package's. A signal that is noticed
-# there must not raise there, where nobody expects it, but end the wait. Sockets end their own waits; the others are
-# Pyodide's suspensions (time.sleep, run_until_complete, run_sync) and a program that awaits at its top level.
+# KeyboardInterrupt is for the program. When the program computes, a signal raises it there; but not in a function that
+# stands for what is C in native Python, nor in callbacks that C makes (of weak references, of abstract classes), where it
+# would break something or be lost: then the signal comes again a little later.
+# When the program waits, its stack is suspended and other code runs meanwhile: the event loop's, Pyodide's, this package's.
+# A signal that is noticed there must not raise there, where nobody expects it, but end the wait. Sockets end their own
+# waits; the others are Pyodide's suspensions (time.sleep, run_until_complete, run_sync) and a program that awaits at its
+# top level.
 
 _suspensions = []
 _runs = []
 _entries = set()
 _is_handling = False
 
-# What is no program by itself: the standard library, Pyodide and this package.
+_STDLIB = os.path.dirname(os.__file__) + os.sep
 _PACKAGE = os.path.dirname(__file__) + os.sep
-_LIBRARY = (os.path.dirname(os.__file__) + os.sep, _PACKAGE, "<frozen ")
+_FROZEN = "<frozen "
+# What is no program by itself: the standard library, Pyodide and this package.
+_LIBRARY = (_STDLIB, _PACKAGE, _FROZEN)
+# Where a program is not interrupted.
+_ATOMIC = (_PACKAGE, _FROZEN, *(_STDLIB + name for name in ("pyodide/", "_pyodide/", "weakref.py", "_weakrefset.py")))
+
+# But waits that were ended by an interrupt ask for it.
+_INTERRUPTIBLE = {_blocking._until_settled.__code__, _blocking.result_of.__code__}
 
 
 def program_entry(function):
@@ -132,18 +142,23 @@ def _is_of_program(frame):
 
 
 def _on_sigint(signum, frame):
-    """Raise KeyboardInterrupt, if it is the program that was running."""
+    """Raise KeyboardInterrupt, if it is the program that was running and it may be interrupted here."""
     global _is_handling
     if _is_handling:
         return
     _is_handling = True
     try:
         is_of_program = _is_of_program(frame)
+        code = frame.f_code
+        is_atomic = code.co_filename.startswith(_ATOMIC) and code not in _INTERRUPTIBLE and code not in _entries
     finally:
         _is_handling = False
-    if is_of_program:
+    if not is_of_program:
+        _js.wake(True)
+    elif is_atomic:
+        _js.defer()
+    else:
         raise KeyboardInterrupt
-    _js.wake(True)
 
 
 class _Interruptible:
