@@ -18,6 +18,11 @@ export default tseslint.config(
     // The layers: who may import whom is a compile error (tsconfig references); Comlink is the worker's alone.
     files: ["**/*.ts"],
     ignores: ["worker/**"],
-    rules: { "no-restricted-imports": ["error", { paths: [{ name: "comlink", message: "Only worker/ imports Comlink." }] }] },
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { paths: [{ name: "comlink", message: "Only worker/ imports Comlink." }] },
+      ],
+    },
   },
 );
