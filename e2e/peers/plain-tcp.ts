@@ -49,9 +49,9 @@ export function startTcpPeer(behaviour: Behaviour): Promise<Peer> {
   return serve(BEHAVIOURS[behaviour]);
 }
 
-/** A port of 127.0.0.1 where nothing listens, kept so by a socket that is bound and never listens. */
+/** A port of 127.0.0.1 where nothing listens. */
 export async function refusedPort(): Promise<Peer> {
-  // Node has no bind without listen: take a port and let go of it; nothing else here takes a port that was just freed.
+  // Node has no bind without listen: take a port and let go of it. The system gives others out before this one again.
   const peer = await serve(() => {});
   await peer.stop();
   return peer;
