@@ -71,7 +71,12 @@ export function report(results: Results): string {
     ...contestants.flatMap((contestant) => labels.map((label) => spreadOf(results, contestant, label))),
   );
   const busy = results.rounds.filter(({ othersBefore }) => (othersBefore ?? 0) > 0.2).length;
-  const command = ["npm run bench", ...(options.isQuick ? ["-- --quick"] : [])].join(" ");
+  const given = [
+    ...(options.isQuick ? ["--quick"] : []),
+    ...(options.rounds === undefined ? [] : [`--rounds ${options.rounds}`]),
+    ...(options.only.length === 0 ? [] : [`--only "${options.only.join(",")}"`]),
+  ];
+  const command = ["npm run bench", ...(given.length === 0 ? [] : ["--", ...given])].join(" ");
   return [
     "",
     `${new Date().toISOString().slice(0, 10)}, ${machine()}`,
