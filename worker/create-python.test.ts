@@ -227,6 +227,7 @@ describe("interrupt", () => {
     ["time.sleep", "import time; time.sleep(1000)"],
     ["asyncio.run", "asyncio.run(asyncio.sleep(1000))"],
     ["a program that awaits", "await asyncio.sleep(1000)"],
+    ["a task that only computes", "async def spin():\n  while True: pass\nasyncio.run(spin())"],
   ])("ends %s", async (_what, code) => {
     expect(await interrupted(code)).toMatchObject({ type: "KeyboardInterrupt" });
   });

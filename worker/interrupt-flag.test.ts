@@ -30,3 +30,13 @@ test("a signal can be taken once", () => {
   expect(worker.take()).toBe(false);
   expect(worker[0]).toBe(0);
 });
+
+test("a masked signal is not shown, and not lost, until JavaScript had its turn", async () => {
+  const { owner, worker } = bothSides();
+  worker.maskUntilTurn();
+  owner.raise();
+  expect(worker[0]).toBe(0);
+  worker[0] = 0;
+  await Promise.resolve();
+  expect(worker[0]).toBe(2);
+});

@@ -11,6 +11,7 @@ const SIGINT = 2;
 export class InterruptFlag {
   readonly #byte: Uint8Array;
   #lastRead = 0;
+  #masks = 0;
 
   constructor(buffer: SharedArrayBuffer) {
     this.#byte = new Uint8Array(buffer);
@@ -26,9 +27,17 @@ export class InterruptFlag {
     return Atomics.compareExchange(this.#byte, 0, SIGINT, 0) === SIGINT;
   }
 
+  /** Worker: hides the signal from Python until JavaScript gets its turn, that is, until Python is suspended. */
+  maskUntilTurn(): void {
+    this.#masks++;
+    queueMicrotask(() => {
+      this.#masks--;
+    });
+  }
+
   /** Pyodide's. */
   get 0(): number {
-    this.#lastRead = Atomics.load(this.#byte, 0);
+    this.#lastRead = this.#masks > 0 ? 0 : Atomics.load(this.#byte, 0);
     return this.#lastRead;
   }
 

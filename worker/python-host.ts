@@ -111,6 +111,7 @@ class PythonHost implements WorkerCalls {
         readLine: (prompt: string | null | undefined) => this.#input.readLine(prompt),
         wake: (isPersistent: boolean) => this.#wake(isPersistent),
         defer: () => this.#defer(),
+        maskUntilSuspended: () => this.#interruptFlag?.maskUntilTurn(),
       });
       const python = pyodide.pyimport("pyodide_ssl._worker") as PythonSide;
       this.#running = { pyodide, installation, files: new PythonFiles(pyodide), python };

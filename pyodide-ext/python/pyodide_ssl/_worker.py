@@ -191,6 +191,21 @@ def _run_sync_interruptibly(awaitable):
         _suspensions.remove(suspension)
 
 
+_run_sync = _blocking.run_sync
+_mask_until_suspended = _js.maskUntilSuspended
+
+
+def _run_sync_masked(awaitable):
+    """``run_sync``, out of reach of signals on the way into the suspension.
+
+    Pyodide (314.0.7) makes a proxy of the awaitable there, and runs Python code between two thread states: a handler that
+    is called meanwhile leaves it with a ConversionError, or worse.
+    """
+    _mask_until_suspended()
+    return _run_sync(awaitable)
+
+
+_blocking.run_sync = _run_sync_masked
 pyodide.ffi.run_sync = webloop.run_sync = _run_sync_interruptibly
 
 
