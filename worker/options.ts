@@ -1,11 +1,9 @@
 /** What `createPython()` takes. Everything in here crosses to the worker, or says why it does not. */
 import type { ConnectionEvent } from "../pyodide-ext/index.ts";
 
-/** Where start-up is. `loaded` and `total` are bytes, where they are known. */
+/** Where start-up is: the stage that begins. */
 export interface StartProgress {
   readonly stage: "worker" | "pyodide" | "openssl" | "packages" | "ready";
-  readonly loaded?: number;
-  readonly total?: number;
 }
 
 /**
