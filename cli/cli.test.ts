@@ -1,8 +1,9 @@
 /** The built command line, as a child process. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpsServer } from "node:https";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -137,6 +138,35 @@ describe("what runs", { timeout: TEST_TIMEOUT_MS }, () => {
     const outcome = await run(["-c", code]);
     server.close();
     expect(outcome).toMatchObject({ status: 0, stdout: "b'over tcp'\n" });
+  });
+
+  test("trusts Mozilla's roots whatever the machine has, and the authorities of --ca besides", async () => {
+    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    const files = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "ca.pem")];
+    const made = spawnSync("openssl", [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      ...files,
+      ...subject,
+    ]);
+    expect(made.status).toBe(0);
+    const [key, cert] = [readFileSync(join(folder, "key.pem")), readFileSync(join(folder, "ca.pem"))];
+    const server = createHttpsServer({ key, cert }, (_request, response) => response.end("over tls"));
+    await once(server.listen(0, "localhost"), "listening");
+    const code = [
+      "import ssl, urllib.request",
+      "print(len(ssl.create_default_context().get_ca_certs()) > 100)",
+      `print(urllib.request.urlopen("https://localhost:${(server.address() as AddressInfo).port}/").read())`,
+    ].join("\n");
+    const trusting = await run(["--ca", "ca.pem", "-c", code]);
+    const strict = await run(["-c", code]);
+    server.close();
+    expect(trusting).toMatchObject({ status: 0, stdout: "True\nb'over tls'\n" });
+    expect(strict).toMatchObject({ status: 1, stdout: "True\n" });
+    expect(strict.stderr).toContain("CERTIFICATE_VERIFY_FAILED");
   });
 
   test("writes the host's files, unless it may not see them", async () => {

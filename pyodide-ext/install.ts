@@ -62,8 +62,8 @@ const SITE_PACKAGES = "/lib/python3.14/site-packages";
 const REPLACEMENTS = `${SITE_PACKAGES}/pyodide_ssl/replacements`;
 /** Where OpenSSL looks, and where Debian's certifi does. */
 const ROOTS_FILES = ["/etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt"];
-/** Roots and the authorities that were given. */
-const BUNDLE_FILE = "/etc/ssl/pyodide-ssl-bundle.pem";
+/** Roots and the authorities that were given. Below `/lib`, which stays Python's own where the host's `/etc` is mounted. */
+const BUNDLE_FILE = "/lib/pyodide-ssl/ca-bundle.pem";
 
 const installations = new WeakMap<PyodideAPI, { options: string; installation: Promise<Installation> }>();
 
