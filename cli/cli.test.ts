@@ -11,6 +11,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const TEST_TIMEOUT_MS = 150_000;
+/** `script` of util-linux gives a child process a terminal; where it is missing the titles say why these are skipped. */
+const hasTerminal = spawnSync("script", ["--version"]).status === 0;
+const onTerminal = hasTerminal ? "" : ": the `script` command of util-linux is missing";
 
 let folder: string;
 beforeAll(() => {
@@ -276,8 +279,8 @@ describe("Ctrl-C", { timeout: TEST_TIMEOUT_MS }, () => {
 });
 
 describe("the console", { timeout: TEST_TIMEOUT_MS }, () => {
-  test.skipIf(spawnSync("script", ["--version"]).status !== 0)(
-    "has prompts, several lines, results, errors, Ctrl-C and an exit status",
+  test.skipIf(!hasTerminal)(
+    `has prompts, several lines, results, errors, Ctrl-C and an exit status${onTerminal}`,
     async () => {
       const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
       const command = [process.execPath, CLI].map(quote).join(" ");
@@ -311,7 +314,7 @@ describe("the console", { timeout: TEST_TIMEOUT_MS }, () => {
     },
   );
 
-  test.skipIf(spawnSync("script", ["--version"]).status !== 0)("ends with Ctrl-D", async () => {
+  test.skipIf(!hasTerminal)(`ends with Ctrl-D${onTerminal}`, async () => {
     const session = new Session("script", ["-qfec", `'${process.execPath}' '${CLI}'`, "/dev/null"], {
       TERM: "dumb",
     });

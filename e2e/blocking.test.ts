@@ -1,43 +1,31 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { missingChromium } from "./browser.ts";
-import { Harness } from "./harness.ts";
+import { expect, test } from "vitest";
 import { runInPage } from "./page-python.ts";
+import { describeInBrowser, sharedHarness } from "./suite.ts";
 
-const missing = missingChromium();
+describeInBrowser("waiting in a page", () => {
+  const harness = sharedHarness();
 
-describe.skipIf(missing !== undefined)(
-  `waiting in a page${missing === undefined ? "" : `: ${missing}`}`,
-  () => {
-    let harness: Harness;
-
-    beforeAll(async () => {
-      harness = await Harness.start();
-    });
-    afterAll(async () => {
-      await harness?.[Symbol.asyncDispose]();
-    });
-
-    test("install() puts sockets and TLS into a Pyodide of the page's own", async () => {
-      const tab = await harness.openTab();
-      const result = await runInPage(
-        tab,
-        `const { loadPyodide } = await import("/pyodide/pyodide.mjs");
+  test("install() puts sockets and TLS into a Pyodide of the page's own", async () => {
+    const tab = await harness().openTab();
+    const result = await runInPage(
+      tab,
+      `const { loadPyodide } = await import("/pyodide/pyodide.mjs");
        globalThis.pyodide = await loadPyodide();
        await pyodideSsl.install(pyodide, { gateway, ca });
        return pyodide.runPythonAsync(\`
 import urllib.request
 urllib.request.urlopen("\${url}").read().decode()
 \`);`,
-        { gateway: harness.gateway.url, ca: harness.ca, url: `https://${harness.address("good")}/` },
-      );
-      expect(result).toBe("hello from nginx\n");
-    });
+      { gateway: harness().gateway.url, ca: harness().ca, url: `https://${harness().address("good")}/` },
+    );
+    expect(result).toBe("hello from nginx\n");
+  });
 
-    test("where blocking is impossible, the error names the cause and the ways out", async () => {
-      const tab = await harness.openTab();
-      const message = await runInPage(
-        tab,
-        `const { loadPyodide } = await import("/pyodide/pyodide.mjs");
+  test("where blocking is impossible, the error names the cause and the ways out", async () => {
+    const tab = await harness().openTab();
+    const message = await runInPage(
+      tab,
+      `const { loadPyodide } = await import("/pyodide/pyodide.mjs");
        const pyodide = await loadPyodide();
        await pyodideSsl.install(pyodide, { gateway, ca });
        try {
@@ -49,60 +37,57 @@ socket.create_connection(("localhost", \${port}))
          return error.message;
        }
        return "no error";`,
-        { gateway: harness.gateway.url, ca: harness.ca, port: harness.peers.port("good") },
-      );
-      expect(message).toContain("BlockingImpossibleError");
-      expect(message).toContain("runPythonAsync");
-      await tab.close();
-    });
+      { gateway: harness().gateway.url, ca: harness().ca, port: harness().peers.port("good") },
+    );
+    expect(message).toContain("BlockingImpossibleError");
+    expect(message).toContain("runPythonAsync");
+    await tab.close();
+  });
 
-    test("interrupt() ends a blocked recv with KeyboardInterrupt, and Python goes on", async () => {
-      await using python = await harness.startPython();
-      const report = await python.raised("pass").catch(() => undefined);
-      expect(report).toBeUndefined();
-      // The worker hears of the interrupt only while Python is suspended: that is, inside recv.
-      const outcome = await runInPage(
-        python.tab,
-        `const blocked = python.run(code);
+  test("interrupt() ends a blocked recv with KeyboardInterrupt, and Python goes on", async () => {
+    await using python = await harness().startPython();
+    // The worker hears of the interrupt only while Python is suspended: that is, inside recv.
+    const outcome = await runInPage(
+      python.tab,
+      `const blocked = python.run(code);
        while (!output.includes("blocking now")) await new Promise((resolve) => setTimeout(resolve, 10));
        python.interrupt();
        return blocked.then(() => "no error", (error) => error.type);`,
-        {
-          code: `
+      {
+        code: `
 import socket, ssl
 context = ssl.create_default_context()
-plain = socket.create_connection(("localhost", ${harness.peers.port("reversing")}))
+plain = socket.create_connection(("localhost", ${harness().peers.port("reversing")}))
 tls = context.wrap_socket(plain, server_hostname="localhost")
 print("blocking now", flush=True)
 tls.recv(1)
 `,
-        },
-      );
-      expect(outcome).toBe("KeyboardInterrupt");
-      expect(await python.run("tls.sendall(b'olleh\\n'); tls.recv(6).decode()")).toBe("hello\n");
-    });
+      },
+    );
+    expect(outcome).toBe("KeyboardInterrupt");
+    expect(await python.run("tls.sendall(b'olleh\\n'); tls.recv(6).decode()")).toBe("hello\n");
+  });
 
-    test("terminate() during a request rejects the call, and later ones, and ends the connection", async () => {
-      await using python = await harness.startPython();
-      const outcome = await runInPage(
-        python.tab,
-        `const blocked = python.run(code);
+  test("terminate() during a request rejects the call, and later ones, and ends the connection", async () => {
+    await using python = await harness().startPython();
+    const outcome = await runInPage(
+      python.tab,
+      `const blocked = python.run(code);
        while (!output.includes("asking now")) await new Promise((resolve) => setTimeout(resolve, 10));
        const ended = blocked.then(() => "no error", (error) => [error.name, error.code, error.reason]);
        await python.terminate();
        const later = python.run("1").then(() => "no error", (error) => [error.name, error.code, error.reason]);
        return [await ended, await later];`,
-        {
-          code: `
+      {
+        code: `
 import requests
 print("asking now", flush=True)
-requests.get("https://${harness.address("good")}/silent")
+requests.get("https://${harness().address("good")}/silent")
 `,
-        },
-      );
-      const lost = ["WorkerLostError", "WORKER_LOST", "terminated"];
-      expect(outcome).toEqual([lost, lost]);
-      await expect.poll(() => harness.gateway.streams, { timeout: 20_000 }).toBe(0);
-    });
-  },
-);
+      },
+    );
+    const lost = ["WorkerLostError", "WORKER_LOST", "terminated"];
+    expect(outcome).toEqual([lost, lost]);
+    await expect.poll(() => harness().gateway.streams, { timeout: 20_000 }).toBe(0);
+  });
+});

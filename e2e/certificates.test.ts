@@ -1,9 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { missingChromium } from "./browser.ts";
-import { Harness } from "./harness.ts";
-import type { PagePython } from "./page-python.ts";
-
-const missing = missingChromium();
+import { expect, test } from "vitest";
+import { describeInBrowser, sharedHarness, sharedPython } from "./suite.ts";
 
 /** Numbers and texts as OpenSSL 3.5 has them (x509_txt.c); native CPython gives the same for the same peers. */
 const CASES = [
@@ -31,52 +27,41 @@ const CASES = [
   },
 ] as const;
 
-describe.skipIf(missing !== undefined)(
-  `a bad certificate${missing === undefined ? "" : `: ${missing}`}`,
-  () => {
-    let harness: Harness;
-    let python: PagePython;
+describeInBrowser("a bad certificate", () => {
+  const harness = sharedHarness();
+  const python = sharedPython(harness);
 
-    beforeAll(async () => {
-      harness = await Harness.start();
-      python = await harness.startPython();
-    });
-    afterAll(async () => {
-      await python?.[Symbol.asyncDispose]();
-      await harness?.[Symbol.asyncDispose]();
-    });
-
-    test.for(CASES)(
-      "$peer is an SSLCertVerificationError with OpenSSL's code",
-      async ({ peer, host, code, message }) => {
-        const report = await python.raised(
-          `
+  test.for(CASES)(
+    "$peer is an SSLCertVerificationError with OpenSSL's code",
+    async ({ peer, host, code, message }) => {
+      const report = await python().raised(
+        `
 import socket, ssl
 context = ssl.create_default_context()
 with socket.create_connection((host, port)) as plain:
     context.wrap_socket(plain, server_hostname=host)
 `,
-          { host, port: harness.peers.port(peer) },
-        );
-        expect(report).toMatchObject({
-          type: "SSLCertVerificationError",
-          module: "ssl",
-          library: "SSL",
-          reason: "CERTIFICATE_VERIFY_FAILED",
-          verifyCode: code,
-          verifyMessage: message,
-        });
-        expect(report.message).toMatch(
-          /^\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: .* \(_ssl\.c:\d+\)$/,
-        );
-      },
-    );
+        { host, port: harness().peers.port(peer) },
+      );
+      expect(report).toMatchObject({
+        type: "SSLCertVerificationError",
+        module: "ssl",
+        library: "SSL",
+        reason: "CERTIFICATE_VERIFY_FAILED",
+        verifyCode: code,
+        verifyMessage: message,
+      });
+      expect(report.message).toMatch(
+        /^\[SSL: CERTIFICATE_VERIFY_FAILED\] certificate verify failed: .* \(_ssl\.c:\d+\)$/,
+      );
+    },
+  );
 
-    test.for(CASES)(
-      "$peer is a requests.exceptions.SSLError that carries it",
-      async ({ peer, host, code, message }) => {
-        const result = await python.run(
-          `
+  test.for(CASES)(
+    "$peer is a requests.exceptions.SSLError that carries it",
+    async ({ peer, host, code, message }) => {
+      const result = await python().run(
+        `
 import requests
 try:
     requests.get(url)
@@ -86,22 +71,21 @@ except requests.exceptions.SSLError as error:
     seen = [type(cause).__name__, cause.verify_code, cause.verify_message]
 seen
 `,
-          { url: `https://${host}:${harness.peers.port(peer)}/` },
-        );
-        expect(result).toEqual(["SSLCertVerificationError", code, message]);
-      },
-    );
+        { url: `https://${host}:${harness().peers.port(peer)}/` },
+      );
+      expect(result).toEqual(["SSLCertVerificationError", code, message]);
+    },
+  );
 
-    test("turned off on purpose, the same peer is reached", async () => {
-      const result = await python.run(
-        `
+  test("turned off on purpose, the same peer is reached", async () => {
+    const result = await python().run(
+      `
 import requests, urllib3
 urllib3.disable_warnings()
 requests.get(url, verify=False).status_code
 `,
-        { url: `https://${harness.address("self-signed")}/` },
-      );
-      expect(result).toBe(200);
-    });
-  },
-);
+      { url: `https://${harness().address("self-signed")}/` },
+    );
+    expect(result).toBe(200);
+  });
+});

@@ -2,9 +2,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { CHROMIUM, missingChromium } from "./browser.ts";
 import { ServerProcess } from "./peers/child.ts";
+import { describeInBrowser } from "./suite.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const ARTIFACTS = join(ROOT, "artifacts");
@@ -103,7 +104,7 @@ async function openConnection(page: Page, index = 0): Promise<string> {
   return entry.innerText();
 }
 
-describe.skipIf(missingChromium())("the keyboard", () => {
+describeInBrowser("the keyboard", () => {
   it("is enough to use the page, and Tab is not caught in the editor", async () => {
     const { page } = desktop;
     const focused = (): Promise<string> => page.evaluate(() => document.activeElement?.id ?? "");
@@ -127,7 +128,7 @@ describe.skipIf(missingChromium())("the keyboard", () => {
   });
 });
 
-describe.skipIf(missingChromium())("the examples", () => {
+describeInBrowser("the examples", () => {
   it("GETs with requests and shows the connection with its chain, up to the demo's own root", async () => {
     const { page } = desktop;
     const output = await runExample(page, "get");
@@ -211,7 +212,7 @@ describe.skipIf(missingChromium())("the examples", () => {
   });
 });
 
-describe.skipIf(missingChromium())("the page", () => {
+describeInBrowser("the page", () => {
   it("puts an uncaught exception's own text first and folds the traceback away", async () => {
     const { page } = desktop;
     await page.locator("#source").fill("import requests\nrequests.get('https://localhost:1/')");
@@ -260,7 +261,7 @@ describe.skipIf(missingChromium())("the page", () => {
   });
 });
 
-describe.skipIf(missingChromium())("after all that", () => {
+describeInBrowser("after all that", () => {
   it("has asked no other host for anything, and the browser had nothing to complain about", () => {
     expect(desktop.strangers).toEqual([]);
     expect(desktop.complaints).toEqual([]);
@@ -277,7 +278,7 @@ describe.skipIf(missingChromium())("after all that", () => {
   });
 });
 
-describe.skipIf(missingChromium())("npm start", () => {
+describeInBrowser("npm start", () => {
   it("says which port is in use, and what to do", async () => {
     const { port } = new URL(url);
     const second = new ServerProcess(process.execPath, [join(ROOT, "demo", "start.ts"), "--port", port]);

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { missingChromium } from "./browser.ts";
-import { Harness } from "./harness.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type RecordingPeer, startRecordingProxy } from "./peers/plain-tcp.ts";
 import { type RecordingGateway, startRecordingGateway } from "./peers/recording-gateway.ts";
-
-const missing = missingChromium();
+import { describeInBrowser, sharedHarness } from "./suite.ts";
 
 const SECRET_PATH = "/echo/a-path-nobody-else-may-see";
 const SECRET_BODY = "a body that nobody else may read";
@@ -32,49 +29,44 @@ function recordTypes(bytes: Buffer): number[] {
   return types;
 }
 
-describe.skipIf(missing !== undefined)(
-  `what the gateway sees${missing === undefined ? "" : `: ${missing}`}`,
-  () => {
-    let harness: Harness;
-    let behind: RecordingPeer;
-    let before: RecordingGateway;
+describeInBrowser("what the gateway sees", () => {
+  const harness = sharedHarness();
+  let behind: RecordingPeer;
+  let before: RecordingGateway;
 
-    beforeAll(async () => {
-      harness = await Harness.start();
-      behind = await startRecordingProxy(harness.peers.port("good"));
-      before = await startRecordingGateway(harness.gateway.url);
-      await using python = await harness.startPython({ gateway: before.url, ca: harness.ca });
-      const result = await python.run(
-        `
+  beforeAll(async () => {
+    behind = await startRecordingProxy(harness().peers.port("good"));
+    before = await startRecordingGateway(harness().gateway.url);
+    await using python = await harness().startPython({ gateway: before.url, ca: harness().ca });
+    const result = await python.run(
+      `
 import requests
 a = requests.post(url, data=body, headers={"Authorization": "Bearer hunter2"}).json()
 [a["path"], a["body"], a["headers"]["authorization"]]
 `,
-        { url: `https://localhost:${behind.port}${SECRET_PATH}`, body: SECRET_BODY },
-      );
-      expect(result).toEqual([SECRET_PATH, SECRET_BODY, "Bearer hunter2"]);
-    });
-    afterAll(async () => {
-      await before?.stop();
-      await behind?.stop();
-      await harness?.[Symbol.asyncDispose]();
-    });
+      { url: `https://localhost:${behind.port}${SECRET_PATH}`, body: SECRET_BODY },
+    );
+    expect(result).toEqual([SECRET_PATH, SECRET_BODY, "Bearer hunter2"]);
+  });
+  afterAll(async () => {
+    await before?.stop();
+    await behind?.stop();
+  });
 
-    test("every byte between the gateway and the server belongs to a TLS record, application data among them", () => {
-      expect(behind.connections()).toBe(1);
-      expect(recordTypes(behind.sent())).toContain(23);
-      expect(recordTypes(behind.received())).toContain(23);
-    });
+  test("every byte between the gateway and the server belongs to a TLS record, application data among them", () => {
+    expect(behind.connections()).toBe(1);
+    expect(recordTypes(behind.sent())).toContain(23);
+    expect(recordTypes(behind.received())).toContain(23);
+  });
 
-    test("neither path nor header nor body occurs on either side of the gateway", () => {
-      for (const bytes of [behind.sent(), behind.received(), before.sent(), before.received()]) {
-        expect(bytes.length).toBeGreaterThan(500);
-        for (const secret of SECRETS) expect(bytes.includes(secret)).toBe(false);
-      }
-    });
+  test("neither path nor header nor body occurs on either side of the gateway", () => {
+    for (const bytes of [behind.sent(), behind.received(), before.sent(), before.received()]) {
+      expect(bytes.length).toBeGreaterThan(500);
+      for (const secret of SECRETS) expect(bytes.includes(secret)).toBe(false);
+    }
+  });
 
-    test("the recording would show them: what the page tells the gateway in the clear is there", () => {
-      expect(before.sent().includes("localhost")).toBe(true);
-    });
-  },
-);
+  test("the recording would show them: what the page tells the gateway in the clear is there", () => {
+    expect(before.sent().includes("localhost")).toBe(true);
+  });
+});
