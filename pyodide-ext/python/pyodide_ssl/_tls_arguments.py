@@ -90,6 +90,9 @@ class getset_descriptor(property):
         super().__set_name__(owner, name)
         self.place = f"attribute '{name}' of '_ssl.{owner.__name__}' objects"
 
+    def __repr__(self):
+        return f"<{self.place}>"
+
     def setter(self, function):
         return type(self)(self.fget, function, None, self.__doc__)
 
@@ -104,23 +107,3 @@ class getset_descriptor(property):
         if self.refusal_to_delete is not None:
             raise AttributeError(self.refusal_to_delete)
         raise AttributeError(f"{self.place} {'is not writable' if self.fset is None else 'cannot be deleted'}")
-
-
-def not_instantiable(cls):
-    """Class decorator for ``Py_TPFLAGS_DISALLOW_INSTANTIATION`` without ``Py_TPFLAGS_BASETYPE``."""
-
-    def refuse(cls, *args, **kwargs):
-        raise TypeError(f"cannot create '_ssl.{cls.__name__}' instances")
-
-    cls.__new__ = refuse
-    return final(cls)
-
-
-def final(cls):
-    """Class decorator for a type without ``Py_TPFLAGS_BASETYPE``."""
-
-    def refuse(*args, **kwargs):
-        raise TypeError(f"type '_ssl.{cls.__name__}' is not an acceptable base type")
-
-    cls.__init_subclass__ = refuse
-    return cls

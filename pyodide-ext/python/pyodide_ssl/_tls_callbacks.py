@@ -9,9 +9,11 @@ import sys
 
 from pyodide.ffi import create_proxy
 
+from pyodide_ssl._tls_arguments import c_long
 from pyodide_ssl._tls_bridge import bridge, stage
 
-# The contexts and connections whose operations are under way, innermost last.
+# The contexts and connections whose operations are under way, innermost last: what they hold (``Settings``, ``Connection``), and
+# they themselves.
 running = []
 
 # What tells JavaScript that there is no answer: fail, or (SNI) go on.
@@ -21,62 +23,59 @@ _INTERNAL_ERROR, _HANDSHAKE_FAILURE = 80, 40
 
 
 def _dispatch(kind, *arguments):
-    return _CALLS[kind](running[-1], *arguments)
+    return _CALLS[kind](*running[-1], *arguments)
 
 
-def _password(context):
+def _password(settings, _context):
     """``_password_callback``: the length of what was staged."""
     try:
-        return stage(context._ask_password())
+        return stage(settings.ask_password())
     except BaseException as error:
-        context._kept = error
+        settings.kept = error
         return _NONE
 
 
-def _server_name(connection, name):
+def _server_name(connection, face, name):
     """``_servername_callback``: an alert, or none."""
-    context = connection._context
-    callback = context._sni_callback
+    callback = connection.settings.sni_callback
     if callback is None:
         return _NONE
-    target = connection._target()
+    what = "Exception ignored in ssl servername callback"
+    target = connection.target(face)
     if target is None:
         return _INTERNAL_ERROR
     if name is not None and not name.isascii():
-        unraisable(UnicodeDecodeError("ascii", name.encode(), 0, 1, "ordinal not in range(128)"), name.encode())
+        name = name.encode()
+        unraisable(UnicodeDecodeError("ascii", name, 0, 1, "ordinal not in range(128)"), f"{what} while decoding name {name!r}")
         return _INTERNAL_ERROR
     try:
-        result = callback(target, name, context)
+        result = callback(target, name, connection.context)
     except BaseException as error:
-        unraisable(error, callback)
+        unraisable(error, f"{what} while calling set SNI callback {callback!r}")
         return _HANDSHAKE_FAILURE
     if result is None:
         return _NONE
     try:
-        return int(result.__index__()) & 0xFF
-    except AttributeError:
-        text = f"'{type(result).__name__}' object cannot be interpreted as an integer"
-        unraisable(TypeError(text), result)
-        return _INTERNAL_ERROR
+        return c_long(result) & 0xFF
     except BaseException as error:
-        unraisable(error, result)
+        unraisable(error.with_traceback(None), f"{what} while calling set SNI callback (result={result!r})")
         return _INTERNAL_ERROR
 
 
-def _message(connection, direction, version, content_type, message_type, data):
+def _message(connection, face, direction, version, content_type, message_type, data):
     """``_PySSL_msg_callback``: an exception is raised by the operation under way, when it ends."""
-    callback = connection._context._message_callback
+    callback = connection.settings.message_callback
     if callback is None:
         return
     try:
-        callback(connection._target(), direction, version, content_type, message_type, data.to_bytes())
+        callback(connection.target(face), direction, version, content_type, message_type, data.to_bytes())
     except BaseException as error:
-        connection._kept = error
+        connection.kept = error.with_traceback(error.__traceback__.tb_next)
 
 
-def _psk_client(connection, hint):
+def _psk_client(connection, _face, hint):
     """``psk_client_callback``: the lengths of identity and key, packed, with both staged one after the other."""
-    callback = connection._context._psk_client_callback
+    callback = connection.settings.psk_client_callback
     try:
         result = callback(hint or None)
         if not isinstance(result, tuple):
@@ -89,21 +88,21 @@ def _psk_client(connection, hint):
         identity = identity.encode() if isinstance(identity, str) else identity or b""
         key = _key(key)
     except BaseException as error:
-        unraisable(error, callback)
+        unraisable(error, f"Exception ignored in ssl PSK client callback while calling callback {callback!r}")
         return _NONE
     stage(identity + key)
     return len(identity) * 65536 + len(key)
 
 
-def _psk_server(connection, identity):
+def _psk_server(connection, _face, identity):
     """``psk_server_callback``: the length of the key that was staged."""
-    callback = connection._context._psk_server_callback
+    callback = connection.settings.psk_server_callback
     try:
         result = callback(identity or None)
         if not isinstance(result, bytes):
             raise TypeError(f"expected bytes, {type(result).__name__} found")
     except BaseException as error:
-        unraisable(error, callback)
+        unraisable(error, f"Exception ignored in ssl PSK server callback while calling callback {callback!r}")
         return _NONE
     return stage(result)
 
@@ -123,10 +122,12 @@ _CALLS = {
 }
 
 
-def unraisable(error, source):
-    """``PyErr_WriteUnraisable``: tell ``sys.unraisablehook`` of *error*, raised where *source* was called."""
-    arguments = _hook_arguments()
-    sys.unraisablehook(arguments((type(error), error, error.__traceback__, None, source)))
+def unraisable(error, what):
+    """``PyErr_FormatUnraisable``: tell ``sys.unraisablehook`` of *error* with a text of what was done."""
+    frames = error.__traceback__
+    # The first frame is the one of this module that called: C has none.
+    error = error.with_traceback(frames and frames.tb_next)
+    sys.unraisablehook(_hook_arguments()((type(error), error, error.__traceback__, what, None)))
 
 
 def _hook_arguments():

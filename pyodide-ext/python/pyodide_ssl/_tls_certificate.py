@@ -2,10 +2,16 @@
 
 import json
 
-from pyodide_ssl._tls_arguments import clinic_int, not_instantiable
+from pyodide_ssl._c_types import c_type
+from pyodide_ssl._tls_arguments import clinic_int
 from pyodide_ssl._tls_bridge import Handle, bridge, checked, to_bytes
 
-_PEM = 1
+
+class _Encoding(int):
+    """A default that reads as natively: the number is ``ENCODING_PEM``."""
+
+    def __repr__(self):
+        return "Encoding.PEM"
 
 
 def certificate_info(text):
@@ -24,44 +30,40 @@ def _tuples(value):
 def certificates(text):
     """A list of ``Certificate`` from a JSON list of handles, where null stands for None; None for null."""
     handles = json.loads(text)
-    return None if handles is None else [None if handle is None else _new(handle) for handle in handles]
+    return None if handles is None else [None if handle is None else _new(Handle(handle)) for handle in handles]
 
 
-def _new(handle):
-    self = object.__new__(Certificate)
-    self._handle = Handle(handle)
-    return self
-
-
-@not_instantiable
 class Certificate:
     __module__ = "_ssl"
-    __slots__ = ("_handle",)
+    __slots__ = ("_state",)
 
-    def public_bytes(self, /, format=_PEM):
-        result = checked(bridge.certificateBytes(self._handle, clinic_int(format)))
+    def public_bytes(self, /, format=_Encoding(1)):
+        result = checked(bridge.certificateBytes(_handle(self), clinic_int(format)))
         return result if isinstance(result, str) else to_bytes(result)
 
     def get_info(self, /):
-        return certificate_info(checked(bridge.certificateInfo(self._handle)))
+        return certificate_info(checked(bridge.certificateInfo(_handle(self))))
 
-    def __repr__(self):
-        return f"<_ssl.Certificate '{checked(bridge.certificateText(self._handle))}'>"
+    def __repr__(self, /):
+        return f"<_ssl.Certificate '{checked(bridge.certificateText(_handle(self)))}'>"
 
-    def __hash__(self):
-        return bridge.certificateHash(self._handle)
+    def __hash__(self, /):
+        return bridge.certificateHash(_handle(self))
 
     def __eq__(self, value, /):
         if type(value) is not Certificate:
             return NotImplemented
-        return bridge.certificateEquals(self._handle, value._handle)
+        return bridge.certificateEquals(_handle(self), _handle(value))
 
     def __ne__(self, value, /):
         if type(value) is not Certificate:
             return NotImplemented
-        return not bridge.certificateEquals(self._handle, value._handle)
+        return not bridge.certificateEquals(_handle(self), _handle(value))
 
     def __lt__(self, value, /):
         return NotImplemented
 
     __le__ = __gt__ = __ge__ = __lt__
+
+
+_handle, _new = c_type(Certificate, can_be_called=False)

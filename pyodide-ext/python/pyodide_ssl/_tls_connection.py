@@ -1,22 +1,18 @@
-"""``_ssl._SSLSocket``: the operations of a connection, and their waiting; follows ``_ssl.c`` from ``newPySSLSocket`` on.
-
-The bridge moves records between the socket's stream and OpenSSL. An operation that lacks bytes, or room to send, answers a
-want; waiting for it is done here.
-"""
+"""``_ssl._SSLSocket``; follows ``_ssl.c`` from ``newPySSLSocket`` on. What waits is in ``_tls_connection_state.py``."""
 
 import json
 import weakref
-from time import monotonic
 
 import _socket
 
-from pyodide_ssl import _blocking
-from pyodide_ssl._tls_arguments import buffer, c_size, getset_descriptor, not_instantiable, text, type_name
-from pyodide_ssl._tls_bridge import FAILED, LINES, ROOM_SIZE, WANT_READ, bridge, checked, failure, owned, stage, to_bytes
+from pyodide_ssl._c_types import c_type
+from pyodide_ssl._tls_arguments import buffer, c_size, getset_descriptor, text, type_name
+from pyodide_ssl._tls_bridge import LINES, ROOM_SIZE, bridge, checked, owned, stage, to_bytes
 from pyodide_ssl._tls_callbacks import running
 from pyodide_ssl._tls_certificate import certificate_info, certificates
-from pyodide_ssl._tls_errors import SSLError, exception_of, text_error
-from pyodide_ssl._tls_session import SSLSession, session
+from pyodide_ssl._tls_connection_state import HANDSHAKE_TEXTS, READ_TEXTS, WRITE_TEXTS, Connection, Limit
+from pyodide_ssl._tls_errors import text_error
+from pyodide_ssl._tls_session import SSLSession, session, session_handle
 
 _handshake = bridge.handshake
 _read = bridge.read
@@ -24,27 +20,17 @@ _write = bridge.write
 _shutdown = bridge.shutdown
 
 _fileno = _socket.socket.fileno
-_gettimeout = _socket.socket.gettimeout
-
-# The records of wants are always the same: (want, operation) -> JSON.
-_want_failures = {}
 
 
-def new_connection(context, server_side, server_hostname, owner, resumed, sock=None, bios=None):
-    """``newPySSLSocket``."""
+def new_connection(context, settings, server_side, server_hostname, owner, resumed, sock=None, bios=None):
+    """``newPySSLSocket``. *settings* are those that *context*, an ``_SSLContext``, holds; *bios* are handles."""
     hostname = None if server_hostname is None else _ascii(server_hostname)
     if sock is not None:
-        handle = bridge.wrapSocket(context._handle, _fileno(sock), server_side, hostname)
+        handle = bridge.wrapSocket(settings.handle, _fileno(sock), server_side, hostname)
     else:
-        handle = bridge.wrapBio(context._handle, bios[0]._handle, bios[1]._handle, server_side, hostname)
-    self = object.__new__(_SSLSocket)
-    self._handle = owned(handle)
-    self._context = context
-    self._hostname = hostname
-    self._server_side = server_side
-    self._socket = None if sock is None else weakref.ref(sock)
-    self._owner = None if owner is None else weakref.ref(owner)
-    self._kept = None
+        handle = bridge.wrapBio(settings.handle, *bios, server_side, hostname)
+    references = [None if thing is None else weakref.ref(thing) for thing in (sock, owner)]
+    self = _new(Connection(owned(handle), context, settings, hostname, server_side, *references))
     if resumed is not None:
         self.session = resumed
     return self
@@ -62,61 +48,16 @@ def _ascii(value):
     return value
 
 
-class _Limit:
-    """How long an operation may wait: the socket's mode when the operation began (``PySSL_select`` and its callers)."""
-
-    __slots__ = ("deadline", "sock", "timeout")
-
-    def __init__(self, sock):
-        self.sock = sock
-        self.timeout = 0 if sock is None else _gettimeout(sock)
-        self.deadline = monotonic() + self.timeout if self.timeout else None
-
-    @property
-    def is_non_blocking(self):
-        return self.timeout == 0
-
-    def wait(self, want_read, texts):
-        """Wait for the socket; raises with *texts* when the time is over or the socket closed."""
-        left = None
-        if self.deadline is not None:
-            left = self.deadline - monotonic()
-            if left < 0:
-                raise TimeoutError(texts[0])
-        fd = _fileno(self.sock)
-        if fd < 0:
-            raise SSLError(texts[1])
-        if not _blocking.wait(fd, want_read, not want_read, left):
-            raise TimeoutError(texts[0])
-
-
-_CLOSED = "Underlying socket has been closed."
-_HANDSHAKE_TEXTS = (
-    f"_ssl.c:{LINES['handshakeTimedOut']}: The handshake operation timed out",
-    f"_ssl.c:{LINES['handshakeSocketClosed']}: {_CLOSED}",
-)
-_READ_TEXTS = ("The read operation timed out", _CLOSED)
-_WRITE_TEXTS = ("The write operation timed out", _CLOSED)
-
-
-@not_instantiable
 class _SSLSocket:
     __module__ = "_ssl"
-    __slots__ = (
-        "_context",
-        "_handle",
-        "_hostname",
-        "_kept",
-        "_owner",
-        "_server_side",
-        "_socket",
-    )
+    __slots__ = ("_state",)
 
     # Operations
 
     def do_handshake(self, /):
-        limit = _Limit(self._live_socket("handshakeSocketGone"))
-        self._repeat(_handshake, "doHandshake", limit, lambda _: _HANDSHAKE_TEXTS)
+        state = _state(self)
+        limit = Limit(state.live_socket("handshakeSocketGone"))
+        state.repeat(self, _handshake, "doHandshake", limit, lambda _: HANDSHAKE_TEXTS)
 
     def read(self, /, *args):
         """read(size, [buffer])
@@ -127,10 +68,11 @@ class _SSLSocket:
         target = _writable(args[1]) if len(args) == 2 else None
         if target is None and size < 0:
             raise ValueError("size should not be negative")
-        sock = self._live_socket("readSocketGone")
+        state = _state(self)
+        sock = state.live_socket("readSocketGone")
         if target is not None and not 0 < size <= len(target):
             size = len(target)
-        result = self._repeat(_read, "read", _Limit(sock), lambda _: _READ_TEXTS, size)
+        result = state.repeat(self, _read, "read", Limit(sock), lambda _: READ_TEXTS, size)
         if type(result) is int:  # The end of the stream.
             return b"" if target is None else 0
         if target is None:
@@ -144,104 +86,52 @@ class _SSLSocket:
 
         Returns the number of bytes written."""
         data = buffer(b)
-        sock = self._live_socket("writeSocketGone")
-        limit = _Limit(sock)
+        state = _state(self)
+        sock = state.live_socket("writeSocketGone")
+        limit = Limit(sock)
         if limit.deadline is not None:
-            limit.wait(False, _WRITE_TEXTS)
+            limit.wait(False, WRITE_TEXTS)
         length = len(data)
         if length <= ROOM_SIZE:
-            return self._write_piece(data, limit)
+            return _write_piece(self, state, data, limit)
         view = memoryview(data)
         written = 0
         while written < length:
-            written += self._write_piece(view[written : written + ROOM_SIZE], limit)
+            written += _write_piece(self, state, view[written : written + ROOM_SIZE], limit)
             if sock is not None and limit.is_non_blocking:
                 break
         return written
 
-    def _write_piece(self, piece, limit):
-        return self._repeat(lambda handle: _write(handle, stage(piece)), "write", limit, lambda _: _WRITE_TEXTS)
-
     def shutdown(self, /):
         """Does the SSL shutdown handshake with the remote end."""
-        sock = self._live_socket("shutdownSocketGone")
+        state = _state(self)
+        sock = state.live_socket("shutdownSocketGone")
         if sock is not None and _fileno(sock) < 0:
             raise text_error("Underlying socket connection gone", LINES["shutdownSocketGone"])
-        self._repeat(_shutdown, "shutdown", _Limit(sock), lambda want: _READ_TEXTS if want else _WRITE_TEXTS)
+        state.repeat(self, _shutdown, "shutdown", Limit(sock), lambda want: READ_TEXTS if want else WRITE_TEXTS)
         return sock
-
-    def _repeat(self, operation, name, limit, texts, *arguments):
-        """Run *operation* until it answers no want, waiting in between; answers its result."""
-        while True:
-            running.append(self)
-            try:
-                result = operation(self._handle, *arguments)
-            finally:
-                running.pop()
-            if type(result) is not int or result >= 0:
-                if self._kept is not None:
-                    self._raise(None)
-                return result
-            if result == FAILED:
-                self._raise(failure())
-            if limit.is_non_blocking:
-                self._raise(self._want_error(result, name))
-            want_read = result == WANT_READ
-            limit.wait(want_read, texts(want_read))
-
-    def _raise(self, error):
-        """Raise *error*, after what a callback raised meanwhile: ``PySSL_ChainExceptions``."""
-        kept, self._kept = self._kept, None
-        try:
-            if error is None:
-                raise kept
-            error.__context__ = kept
-            raise error
-        finally:
-            # The traceback refers to this frame: a variable that refers to the exception would close a cycle.
-            del error, kept
-
-    def _want_error(self, want, name):
-        record = _want_failures.get((want, name))
-        if record is None:
-            record = _want_failures[want, name] = bridge.wantFailure(self._handle, want, name)
-        return exception_of(record)
-
-    def _live_socket(self, place):
-        """``GET_SOCKET``: the socket, None for a connection over BIOs; raises when the socket was collected."""
-        if self._socket is None:
-            return None
-        sock = self._socket()
-        if sock is None:
-            raise text_error("Underlying socket connection gone", LINES[place])
-        return sock
-
-    def _target(self):
-        """The object that callbacks are given; None when it was collected."""
-        reference = self._owner or self._socket
-        return self if reference is None else reference()
 
     # Information
 
     def pending(self, /):
         """Returns the number of already decrypted bytes available for read, pending on the connection."""
-        return bridge.pending(self._handle)
+        return bridge.pending(_state(self).handle)
 
     def cipher(self, /):
-        return _tuple(bridge.cipher(self._handle))
+        return _tuple(bridge.cipher(_state(self).handle))
 
     def shared_ciphers(self, /):
-        ciphers = json.loads(bridge.sharedCiphers(self._handle))
+        ciphers = json.loads(bridge.sharedCiphers(_state(self).handle))
         return None if ciphers is None else [tuple(cipher) for cipher in ciphers]
 
     def version(self, /):
-        return bridge.version(self._handle)
+        return bridge.version(_state(self).handle)
 
     def compression(self, /):
         return None
 
     def selected_alpn_protocol(self, /):
-        return bridge.selectedAlpnProtocol(self._handle)
+        return bridge.selectedAlpnProtocol(_state(self).handle)
 
     def getpeercert(self, der=False, /):
         """Returns the certificate for the peer.
@@ -254,32 +144,34 @@ class _SSLSocket:
         peer certificate, or None if no certificate was provided.  This will
         return the certificate even if it wasn't validated."""
         if der:
-            result = checked(bridge.getPeerCertDer(self._handle))
+            result = checked(bridge.getPeerCertDer(_state(self).handle))
             return None if result is None else to_bytes(result)
-        result = checked(bridge.getPeerCert(self._handle))
+        result = checked(bridge.getPeerCert(_state(self).handle))
         return None if result is None else certificate_info(result)
 
     def get_verified_chain(self, /):
-        return certificates(checked(bridge.getVerifiedChain(self._handle)))
+        return certificates(checked(bridge.getVerifiedChain(_state(self).handle)))
 
     def get_unverified_chain(self, /):
-        return certificates(checked(bridge.getUnverifiedChain(self._handle)))
+        return certificates(checked(bridge.getUnverifiedChain(_state(self).handle)))
 
     def get_channel_binding(self, /, cb_type="tls-unique"):
         """Get channel binding data for current connection.
 
-        Raise ValueError if the requested `cb_type` is not supported.  Return bytes
-        of the data or None if the data is not available (e.g. before the handshake).
+        Raise ValueError if the requested `cb_type` is not supported.
+        Return bytes of the data or None if the data is not available (e.g.
+        before the handshake).
         Only 'tls-unique' channel binding data from RFC 5929 is supported."""
         kind = text(cb_type, "get_channel_binding", "'cb_type' ")
-        result = checked(bridge.getChannelBinding(self._handle, kind))
+        result = checked(bridge.getChannelBinding(_state(self).handle, kind))
         return None if result is None else to_bytes(result)
 
     def verify_client_post_handshake(self, /):
         """Initiate TLS 1.3 post-handshake authentication"""
-        running.append(self)
+        state = _state(self)
+        running.append((state, self))
         try:
-            checked(bridge.verifyClientPostHandshake(self._handle))
+            checked(bridge.verifyClientPostHandshake(state.handle))
         finally:
             running.pop()
 
@@ -289,57 +181,69 @@ class _SSLSocket:
     def context(self):
         """This changes the context associated with the SSLSocket.
 
-        This is typically used from within a callback function set by the sni_callback
-        on the SSLContext to change the certificate information associated with the
-        SSLSocket before the cryptographic exchange handshake messages."""
-        return self._context
+        This is typically used from within a callback function set by the
+        sni_callback on the SSLContext to change the certificate information
+        associated with the SSLSocket before the cryptographic exchange
+        handshake messages."""
+        return _state(self).context
 
     @context.setter
     def context(self, value):
-        from pyodide_ssl._tls_context import _SSLContext
+        from pyodide_ssl._tls_context import _SSLContext, settings_of
 
         if not isinstance(value, _SSLContext):
             raise TypeError("The value must be a SSLContext")
-        bridge.setConnectionContext(self._handle, value._handle)
-        self._context = value
+        state = _state(self)
+        settings = settings_of(value)
+        bridge.setConnectionContext(state.handle, settings.handle)
+        state.context, state.settings = value, settings
 
     @getset_descriptor
     def server_side(self):
         """Whether this is a server-side socket."""
-        return self._server_side
+        return _state(self).server_side
 
     @getset_descriptor
     def server_hostname(self):
         """The currently set server hostname (for SNI)."""
-        return self._hostname
+        return _state(self).hostname
 
     @getset_descriptor
     def owner(self):
         """The Python-level owner of this object.
 
         Passed as "self" in servername callback."""
-        return None if self._owner is None else self._owner()
+        reference = _state(self).owner
+        return None if reference is None else reference()
 
     @owner.setter
     def owner(self, value):
-        self._owner = weakref.ref(value)
+        _state(self).owner = weakref.ref(value)
 
     @getset_descriptor
     def session(self):
         """The underlying SSLSession object."""
-        handle = bridge.getSession(self._handle)
-        return None if handle is None else session(handle, self._context)
+        state = _state(self)
+        handle = bridge.getSession(state.handle)
+        return None if handle is None else session(handle, state.context)
 
     @session.setter
     def session(self, value):
         if type(value) is not SSLSession:
             raise TypeError("Value is not a SSLSession.")
-        checked(bridge.setSession(self._handle, value._handle))
+        checked(bridge.setSession(_state(self).handle, session_handle(value)))
 
     @getset_descriptor
     def session_reused(self):
         """Was the client session reused during handshake?"""
-        return bridge.sessionReused(self._handle)
+        return bridge.sessionReused(_state(self).handle)
+
+
+_state, _new = c_type(_SSLSocket, can_be_called=False)
+
+
+def _write_piece(self, state, piece, limit):
+    return state.repeat(self, lambda handle: _write(handle, stage(piece)), "write", limit, lambda _: WRITE_TEXTS)
 
 
 def _tuple(text):

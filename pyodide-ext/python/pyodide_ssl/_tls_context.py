@@ -6,12 +6,13 @@ import warnings
 
 import _socket
 
+from pyodide_ssl._c_types import c_type
 from pyodide_ssl._tls_arguments import buffer, c_int, c_long, clinic_int, file_path, getset_descriptor, text, type_name
 from pyodide_ssl._tls_bridge import CONSTANTS, FAILED, bridge, checked, failure, owned, stage, to_bytes
 from pyodide_ssl._tls_callbacks import running
 from pyodide_ssl._tls_certificate import certificate_info
 from pyodide_ssl._tls_connection import new_connection
-from pyodide_ssl._tls_memory_bio import MemoryBIO
+from pyodide_ssl._tls_memory_bio import MemoryBIO, bio_handle
 
 _get = bridge.contextGet
 _set = bridge.contextSet
@@ -45,10 +46,10 @@ def _setting(name, convert=None, doc=None):
     """A getset that the bridge keeps: ``contextGet`` and ``contextSet``; read-only without *convert*."""
 
     def fget(self):
-        return checked(_get(self._handle, name))
+        return checked(_get(settings_of(self).handle, name))
 
     def fset(self, value):
-        checked(_set(self._handle, name, convert(value)))
+        checked(_set(settings_of(self).handle, name, convert(value)))
 
     return getset_descriptor(fget, fset if convert else None, None, doc)
 
@@ -67,19 +68,38 @@ def _unsigned_int(value):
     return value.__index__() & 0xFFFFFFFF
 
 
+class Settings:
+    """The fields of a ``PySSLContext``."""
+
+    __slots__ = (
+        "handle",
+        "keylog_filename",
+        "kept",
+        "message_callback",
+        "password",
+        "protocol",
+        "psk_client_callback",
+        "psk_server_callback",
+        "sni_callback",
+    )
+
+    def __init__(self, handle, protocol):
+        self.handle = handle
+        self.protocol = protocol
+        self.keylog_filename = None
+        self.message_callback = self.sni_callback = None
+        self.psk_client_callback = self.psk_server_callback = None
+        # What asks for the password while a key is loaded, and what that raised.
+        self.password = self.kept = None
+
+    def ask_password(self):
+        """``_password_callback``."""
+        return _password_bytes(self.password(), "password callback must return a string")
+
+
 class _SSLContext:
     __module__ = "_ssl"
-    __slots__ = (
-        "_handle",
-        "_keylog_filename",
-        "_kept",
-        "_message_callback",
-        "_password",
-        "_protocol",
-        "_psk_client_callback",
-        "_psk_server_callback",
-        "_sni_callback",
-    )
+    __slots__ = ("_state",)
 
     def __new__(cls, /, *args, **kwargs):
         if kwargs:
@@ -89,13 +109,7 @@ class _SSLContext:
         protocol = clinic_int(args[0])
         if protocol in _DEPRECATED_PROTOCOLS:
             warnings.warn(_DEPRECATED_PROTOCOLS[protocol], DeprecationWarning, stacklevel=3)
-        self = object.__new__(cls)
-        self._handle = owned(bridge.newContext(protocol))
-        self._protocol = protocol
-        self._keylog_filename = self._kept = self._password = None
-        self._message_callback = self._sni_callback = None
-        self._psk_client_callback = self._psk_server_callback = None
-        return self
+        return _new(Settings(owned(bridge.newContext(protocol)), protocol), cls)
 
     # Connections
 
@@ -103,32 +117,33 @@ class _SSLContext:
         if not isinstance(sock, _socket.socket):
             kind = type(sock).__name__
             raise TypeError(f"_wrap_socket() argument 'sock' must be _socket.socket, not {kind}")
-        return new_connection(self, bool(server_side), server_hostname, owner, session, sock=sock)
+        return new_connection(self, settings_of(self), bool(server_side), server_hostname, owner, session, sock=sock)
 
     def _wrap_bio(self, /, incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None):
         for name, value in (("incoming", incoming), ("outgoing", outgoing)):
             if not isinstance(value, MemoryBIO):
                 kind = type(value).__name__
                 raise TypeError(f"_wrap_bio() argument '{name}' must be _ssl.MemoryBIO, not {kind}")
-        return new_connection(self, bool(server_side), server_hostname, owner, session, bios=(incoming, outgoing))
+        bios = bio_handle(incoming), bio_handle(outgoing)
+        return new_connection(self, settings_of(self), bool(server_side), server_hostname, owner, session, bios=bios)
 
     # Ciphers and protocols
 
     def set_ciphers(self, cipherlist, /):
-        checked(bridge.setCiphers(self._handle, text(cipherlist, "set_ciphers", "")))
+        checked(bridge.setCiphers(settings_of(self).handle, text(cipherlist, "set_ciphers", "")))
 
     def get_ciphers(self, /):
-        return json.loads(checked(bridge.getCiphers(self._handle)))
+        return json.loads(checked(bridge.getCiphers(settings_of(self).handle)))
 
     def _set_alpn_protocols(self, protos, /):
         length = stage(buffer(protos))
-        checked(bridge.setAlpnProtocols(self._handle, length))
+        checked(bridge.setAlpnProtocols(settings_of(self).handle, length))
 
     def set_ecdh_curve(self, name, /):
-        checked(bridge.setEcdhCurve(self._handle, file_path(name)))
+        checked(bridge.setEcdhCurve(settings_of(self).handle, file_path(name)))
 
     def load_dh_params(self, path, /):
-        checked(bridge.loadDhParams(self._handle, file_path(path)))
+        checked(bridge.loadDhParams(settings_of(self).handle, file_path(path)))
 
     # Certificates
 
@@ -141,22 +156,20 @@ class _SSLContext:
         elif password is not None:
             stage(_password_bytes(password, "password should be a string or callable"))
             way = _STAGED_PASSWORD
-        self._password = password if way == _ASKED_PASSWORD else None
-        running.append(self)
+        settings = settings_of(self)
+        settings.password = password if way == _ASKED_PASSWORD else None
+        running.append((settings, self))
         try:
-            result = bridge.loadCertChain(self._handle, cert, key, way)
+            result = bridge.loadCertChain(settings.handle, cert, key, way)
         finally:
             running.pop()
-            self._password = None
-        kept, self._kept = self._kept, None
+            settings.password = None
+        kept, settings.kept = settings.kept, None
         if result == FAILED:
             try:
                 raise kept or failure()
             finally:
                 del kept
-
-    def _ask_password(self):
-        return _password_bytes(self._password(), "password callback must return a string")
 
     def load_verify_locations(self, /, cafile=None, capath=None, cadata=None):
         if cafile is None and capath is None and cadata is None:
@@ -170,34 +183,34 @@ class _SSLContext:
             pem = cadata
         elif cadata is not None:
             der_length = stage(_certificate_data(cadata))
-        checked(bridge.loadVerifyLocations(self._handle, cafile, capath, pem, der_length))
+        checked(bridge.loadVerifyLocations(settings_of(self).handle, cafile, capath, pem, der_length))
 
     def set_default_verify_paths(self, /):
         for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
             bridge.setEnvironment(name, os.environ.get(name))
-        checked(bridge.setDefaultVerifyPaths(self._handle))
+        checked(bridge.setDefaultVerifyPaths(settings_of(self).handle))
 
     def cert_store_stats(self, /):
         """Returns quantities of loaded X.509 certificates.
 
-        X.509 certificates with a CA extension and certificate revocation lists
-        inside the context's cert store.
+        X.509 certificates with a CA extension and certificate revocation
+        lists inside the context's cert store.
 
-        NOTE: Certificates in a capath directory aren't loaded unless they have
-        been used at least once."""
-        return json.loads(checked(bridge.certStoreStats(self._handle)))
+        NOTE: Certificates in a capath directory aren't loaded unless they
+        have been used at least once."""
+        return json.loads(checked(bridge.certStoreStats(settings_of(self).handle)))
 
     def get_ca_certs(self, /, binary_form=False):
         """Returns a list of dicts with information of loaded CA certs.
 
-        If the optional argument is True, returns a DER-encoded copy of the CA
-        certificate.
+        If the optional argument is True, returns a DER-encoded copy of the
+        CA certificate.
 
-        NOTE: Certificates in a capath directory aren't loaded unless they have
-        been used at least once."""
+        NOTE: Certificates in a capath directory aren't loaded unless they
+        have been used at least once."""
         if not binary_form:
-            return [certificate_info(info) for info in json.loads(checked(bridge.getCaCerts(self._handle)))]
-        packed = to_bytes(checked(bridge.getCaCertsDer(self._handle)))
+            return [certificate_info(info) for info in json.loads(checked(bridge.getCaCerts(settings_of(self).handle)))]
+        packed = to_bytes(checked(bridge.getCaCertsDer(settings_of(self).handle)))
         certificates = []
         while packed:
             end = 4 + int.from_bytes(packed[:4])
@@ -206,72 +219,80 @@ class _SSLContext:
         return certificates
 
     def session_stats(self, /):
-        return json.loads(checked(bridge.sessionStats(self._handle)))
+        return json.loads(checked(bridge.sessionStats(settings_of(self).handle)))
 
     # Callbacks
 
     def set_psk_client_callback(self, /, callback):
-        if self._protocol != _TLS_SERVER and callback is not None and not callable(callback):
+        settings = settings_of(self)
+        if settings.protocol != _TLS_SERVER and callback is not None and not callable(callback):
             raise TypeError("callback must be callable")
-        checked(bridge.setPskClientCallback(self._handle, callback is not None))
-        self._psk_client_callback = callback
+        checked(bridge.setPskClientCallback(settings.handle, callback is not None))
+        settings.psk_client_callback = callback
 
     def set_psk_server_callback(self, /, callback, identity_hint=None):
         if identity_hint is not None and not isinstance(identity_hint, str):
             kind = type(identity_hint).__name__
             raise TypeError(f"set_psk_server_callback() argument 'identity_hint' must be str or None, not {kind}")
-        if self._protocol != _TLS_CLIENT and callback is not None and not callable(callback):
+        if identity_hint is not None and "\0" in identity_hint:
+            raise ValueError("embedded null character")
+        settings = settings_of(self)
+        if settings.protocol != _TLS_CLIENT and callback is not None and not callable(callback):
             raise TypeError("callback must be callable")
-        checked(bridge.setPskServerCallback(self._handle, callback is not None, identity_hint))
-        self._psk_server_callback = callback
+        checked(bridge.setPskServerCallback(settings.handle, callback is not None, identity_hint))
+        settings.psk_server_callback = callback
 
     @getset_descriptor
     def sni_callback(self):
         """Set a callback that will be called when a server name is provided by the SSL/TLS client in the SNI extension.
 
-        If the argument is None then the callback is disabled. The method is called
-        with the SSLSocket, the server name as a string, and the SSLContext object.
+        If the argument is None then the callback is disabled.  The method
+        is called with the SSLSocket, the server name as a string, and the
+        SSLContext object.
 
         See RFC 6066 for details of the SNI extension."""
-        return self._sni_callback
+        return settings_of(self).sni_callback
 
     @sni_callback.setter
     def sni_callback(self, value):
-        if self._protocol == _TLS_CLIENT:
+        settings = settings_of(self)
+        if settings.protocol == _TLS_CLIENT:
             raise ValueError("sni_callback cannot be set on TLS_CLIENT context")
-        self._sni_callback = _callable_or_none(value)
-        bridge.setSniCallback(self._handle, self._sni_callback is not None)
+        settings.sni_callback = _callable_or_none(value)
+        bridge.setSniCallback(settings.handle, settings.sni_callback is not None)
         _require_callable(value)
 
     @getset_descriptor
     def _msg_callback(self):
-        return self._message_callback
+        return settings_of(self).message_callback
 
     @_msg_callback.setter
     def _msg_callback(self, value):
-        self._message_callback = _callable_or_none(value)
-        bridge.setMessageCallback(self._handle, self._message_callback is not None)
+        settings = settings_of(self)
+        settings.message_callback = _callable_or_none(value)
+        bridge.setMessageCallback(settings.handle, settings.message_callback is not None)
         _require_callable(value)
 
     @getset_descriptor
     def keylog_filename(self):
-        return self._keylog_filename
+        return settings_of(self).keylog_filename
 
     @keylog_filename.setter
     def keylog_filename(self, value):
-        self._keylog_filename = None
-        checked(bridge.setKeylogFilename(self._handle, None if value is None else file_path(value)))
-        self._keylog_filename = value
+        settings = settings_of(self)
+        settings.keylog_filename = None
+        checked(bridge.setKeylogFilename(settings.handle, None if value is None else file_path(value)))
+        settings.keylog_filename = value
 
     # Settings
 
     @getset_descriptor
     def protocol(self):
-        return self._protocol
+        return settings_of(self).protocol
 
     @getset_descriptor
     def options(self):
-        return _get(self._handle, "options")
+        return _get(settings_of(self).handle, "options")
 
     @options.setter
     def options(self, value):
@@ -284,39 +305,31 @@ class _SSLContext:
         if ~self.options & value & _OPTIONS_NO_VERSION:
             message = "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated"
             warnings.warn(message, DeprecationWarning, stacklevel=_SETTER_LEVEL)
-        checked(_set(self._handle, "options", int(value)))
-
-    def _set_version(self, name, value):
-        version = c_long(value)
-        if version > 2**31 - 1:
-            raise OverflowError("signed integer is greater than maximum")
-        if self._protocol in (_TLS, _TLS_CLIENT, _TLS_SERVER) and version in _DEPRECATED_VERSIONS:
-            warnings.warn(_DEPRECATED_VERSIONS[version], DeprecationWarning, stacklevel=_SETTER_LEVEL + 1)
-        checked(_set(self._handle, name, version))
+        checked(_set(settings_of(self).handle, "options", int(value)))
 
     @getset_descriptor
     def minimum_version(self):
-        return _get(self._handle, "minimumVersion")
+        return _get(settings_of(self).handle, "minimumVersion")
 
     @minimum_version.setter
     def minimum_version(self, value):
-        self._set_version("minimumVersion", value)
+        _set_version(self, "minimumVersion", value)
 
     @getset_descriptor
     def maximum_version(self):
-        return _get(self._handle, "maximumVersion")
+        return _get(settings_of(self).handle, "maximumVersion")
 
     @maximum_version.setter
     def maximum_version(self, value):
-        self._set_version("maximumVersion", value)
+        _set_version(self, "maximumVersion", value)
 
     @getset_descriptor
     def post_handshake_auth(self):
-        return _get(self._handle, "postHandshakeAuth")
+        return _get(settings_of(self).handle, "postHandshakeAuth")
 
     @post_handshake_auth.setter
     def post_handshake_auth(self, value):
-        _set(self._handle, "postHandshakeAuth", bool(value))
+        _set(settings_of(self).handle, "postHandshakeAuth", bool(value))
 
     post_handshake_auth.refusal_to_delete = "cannot delete attribute"
 
@@ -326,6 +339,18 @@ class _SSLContext:
     security_level = _setting("securityLevel", doc="The current security level.")
     verify_flags = _setting("verifyFlags", _unsigned_long)
     verify_mode = _setting("verifyMode", c_int)
+
+
+settings_of, _new = c_type(_SSLContext, can_be_base=True)
+
+
+def _set_version(self, name, value):
+    version = c_long(value)
+    if version > 2**31 - 1:
+        raise OverflowError("signed integer is greater than maximum")
+    if settings_of(self).protocol in (_TLS, _TLS_CLIENT, _TLS_SERVER) and version in _DEPRECATED_VERSIONS:
+        warnings.warn(_DEPRECATED_VERSIONS[version], DeprecationWarning, stacklevel=_SETTER_LEVEL + 1)
+    checked(_set(settings_of(self).handle, name, version))
 
 
 def _password_bytes(value, refusal):

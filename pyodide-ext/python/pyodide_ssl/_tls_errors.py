@@ -8,6 +8,7 @@ import json
 import os
 
 from pyodide_ssl import _os_error
+from pyodide_ssl._c_types import plain_c_type
 
 
 class SSLError(OSError):
@@ -16,47 +17,32 @@ class SSLError(OSError):
     __module__ = "ssl"
     __slots__ = ()
 
-    def __str__(self):
+    def __str__(self, /):
         return self.strerror if isinstance(self.strerror, str) else str(self.args)
 
 
-class SSLCertVerificationError(SSLError, ValueError):
-    """A certificate could not be verified."""
-
-    __module__ = "ssl"
+plain_c_type(SSLError)
 
 
-class SSLZeroReturnError(SSLError):
-    """SSL/TLS session closed cleanly."""
-
-    __module__ = "ssl"
-
-
-class SSLWantReadError(SSLError):
-    """Non-blocking SSL socket needs to read more data
-    before the requested operation can be completed."""
-
-    __module__ = "ssl"
+def _error(name, doc, bases=(SSLError,)):
+    """``PyErr_NewExceptionWithDoc``."""
+    return type(name, bases, {"__doc__": doc, "__module__": "ssl"})
 
 
-class SSLWantWriteError(SSLError):
-    """Non-blocking SSL socket needs to write more data
-    before the requested operation can be completed."""
-
-    __module__ = "ssl"
-
-
-class SSLSyscallError(SSLError):
-    """System error when attempting SSL operation."""
-
-    __module__ = "ssl"
-
-
-class SSLEOFError(SSLError):
-    """SSL/TLS connection terminated abruptly."""
-
-    __module__ = "ssl"
-
+SSLCertVerificationError = _error(
+    "SSLCertVerificationError", "A certificate could not be verified.", (SSLError, ValueError)
+)
+SSLZeroReturnError = _error("SSLZeroReturnError", "SSL/TLS session closed cleanly.")
+SSLWantReadError = _error(
+    "SSLWantReadError",
+    "Non-blocking SSL socket needs to read more data\nbefore the requested operation can be completed.",
+)
+SSLWantWriteError = _error(
+    "SSLWantWriteError",
+    "Non-blocking SSL socket needs to write more data\nbefore the requested operation can be completed.",
+)
+SSLSyscallError = _error("SSLSyscallError", "System error when attempting SSL operation.")
+SSLEOFError = _error("SSLEOFError", "SSL/TLS connection terminated abruptly.")
 
 _KINDS = {
     cls.__name__: cls
