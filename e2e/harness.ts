@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Gateway, type GatewayOptions, startGateway } from "pyodide-ssl/gateway";
-import { startPageServer } from "../demo/page-server.ts";
+import { type Resource, startPageServer } from "../demo/page-server.ts";
 import { PLACES, ROOT } from "../vendor/cache.ts";
 import { type BrowserTab, startChromium, type TestBrowser } from "./browser.ts";
 import { type PageOptions, PagePython } from "./page-python.ts";
@@ -36,8 +36,13 @@ export function startTestGateway(options: GatewayOptions = {}): Promise<Gateway>
   });
 }
 
-/** The site that serves the built package, Pyodide and the Python packages; without COOP and COEP headers. */
-export async function startSite(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/**
+ * The site that serves the built package, Pyodide and the Python packages; without COOP and COEP headers.
+ * @param more what else to serve
+ */
+export async function startSite(
+  more: Readonly<Record<string, Resource>> = {},
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const dist = join(ROOT, "dist");
   if (!existsSync(join(dist, "index.js"))) throw new Error("dist/ is not built; run `npm run build`");
   if (!existsSync(PLACES.packagesZip))
@@ -50,6 +55,7 @@ export async function startSite(): Promise<{ readonly url: string; stop(): Promi
       "/dist/": { folder: dist },
       "/pyodide/": { folder: dirname(fileURLToPath(import.meta.resolve("pyodide/pyodide.mjs"))) },
       "/python-packages.zip": { file: PLACES.packagesZip },
+      ...more,
     },
   });
   return { url: `http://127.0.0.1:${server.port}/`, stop: () => server.stop() };

@@ -22,6 +22,8 @@ export const PLACES = {
   packagesZip: join(CACHE, "python-packages.zip"),
   /** The root folder of an unpacked native CPython. */
   nativePython: join(CACHE, "cpython"),
+  /** A folder that holds CPython's own `test` package. */
+  testSuite: join(CACHE, "testsuite"),
 } as const;
 
 /** How long to wait for another run that holds the lock: longer than the slowest fetch. */

@@ -8,11 +8,13 @@ import { vendorNativePython } from "./native-python.ts";
 import { vendorPackages } from "./python-packages.ts";
 import { vendorSsl } from "./python-source.ts";
 import { UnreachableError } from "./routes.ts";
+import { vendorTestSuite } from "./test-suite.ts";
 
 const TARGETS = {
   ssl: { says: "CPython 3.14's own ssl.py", vendor: vendorSsl },
   packages: { says: "requests, urllib3, idna, certifi, charset_normalizer", vendor: vendorPackages },
   cpython: { says: "a native CPython 3.14, the oracle of conformance/", vendor: vendorNativePython },
+  testsuite: { says: "CPython's own tests, for conformance/", vendor: vendorTestSuite },
 } as const;
 
 type Target = keyof typeof TARGETS;

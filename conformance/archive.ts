@@ -1,0 +1,76 @@
+/** The archive that a run unpacks into Pyodide's `site-packages`: CPython's test package as far as the run needs it. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { PLACES } from "../vendor/cache.ts";
+import { packZip, type ZipEntry } from "../vendor/zip.ts";
+
+/** The Python side of the runner. */
+const HARNESS = "conformance_harness.py";
+
+/** Folders that many test modules use. The others are big, and belong to one module each. */
+const SHARED_FOLDERS = ["support", "certdata", "data"];
+
+/** Files of the test package that are neither a test module nor small. */
+const SIZE_LIMIT = 400_000;
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => join(folder, path))
+    .filter((path) => statSync(path).isFile())
+    .sort();
+}
+
+/** The package's test modules, `test_ssl` among them: files and folders. */
+export function listModules(root: string = PLACES.testSuite): string[] {
+  return readdirSync(join(root, "test"), { withFileTypes: true })
+    .filter(({ name }) => name.startsWith("test_"))
+    .filter((entry) => entry.isDirectory() || entry.name.endsWith(".py"))
+    .map(({ name }) => name.replace(/\.py$/, ""))
+    .sort();
+}
+
+/** Test modules import each other for what they share, which is few and far between. */
+function importedModules(file: string, known: ReadonlySet<string>): string[] {
+  const source = readFileSync(file, "utf8");
+  const imports = source.matchAll(
+    /^\s*(?:from test import (.+)|from test\.(test_\w+)|import test\.(test_\w+))/gm,
+  );
+  return [...imports]
+    .flatMap(([, names, from, whole]) => (names ?? from ?? whole ?? "").split(/[\s,()]+/))
+    .filter((name) => known.has(name));
+}
+
+function moduleFiles(folder: string, modules: readonly string[]): string[] {
+  const known = new Set(listModules());
+  const wanted = new Set(modules);
+  const files: string[] = [];
+  for (const name of wanted) {
+    const file = join(folder, `${name}.py`);
+    const found =
+      statSync(file, { throwIfNoEntry: false }) === undefined ? filesBelow(join(folder, name)) : [file];
+    files.push(...found);
+    for (const python of found.filter((path) => path.endsWith(".py"))) {
+      for (const other of importedModules(python, known)) wanted.add(other);
+    }
+  }
+  return files;
+}
+
+/**
+ * Packs the harness, what test modules share, and the modules asked for.
+ * @param modules names of test modules: `test_ssl`
+ */
+export function packTests(modules: readonly string[]): Uint8Array {
+  const root = PLACES.testSuite;
+  const folder = join(root, "test");
+  const plain = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("test_"))
+    .map(({ name }) => join(folder, name))
+    .filter((file) => statSync(file).size < SIZE_LIMIT);
+  const shared = SHARED_FOLDERS.flatMap((name) => filesBelow(join(folder, name)));
+  const files = [...new Set([...plain, ...shared, ...moduleFiles(folder, modules)])];
+  const entries = files.map(
+    (file): ZipEntry => ({ path: relative(root, file).split(sep).join("/"), bytes: readFileSync(file) }),
+  );
+  return packZip([...entries, { path: HARNESS, bytes: readFileSync(join(import.meta.dirname, HARNESS)) }]);
+}
