@@ -67,8 +67,9 @@ export abstract class BufferedStream implements ByteStream {
   close(): void {
     if (this.#isReleased) return;
     const wasLive = this.#state !== "closed";
+    const unreadLength = this.#received.length;
     this.#release();
-    if (wasLive) this.finish();
+    if (wasLive) this.finish(unreadLength);
     this.changed();
   }
 
@@ -95,8 +96,8 @@ export abstract class BufferedStream implements ByteStream {
   protected abstract canAccept(): boolean;
   /** Takes some of `bytes` (never empty) and answers how many; the stream is open. */
   protected abstract send(bytes: Uint8Array): number;
-  /** Lets go after what is queued has been sent. Called at most once. */
-  protected abstract finish(): void;
+  /** Lets go after what is queued has been sent. Called at most once. @param unreadLength received bytes that nobody read */
+  protected abstract finish(unreadLength: number): void;
   /** Ends the connection at once. May be called at any time, and again. */
   protected abstract reset(): void;
   /** Called after bytes were read: the place to ask the far end for more. */

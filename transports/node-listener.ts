@@ -1,106 +1,92 @@
 import * as net from "node:net";
 import { nodeError } from "./node-errors.ts";
-import type { Address, ByteStream, Listener, TransportError } from "./stream.ts";
+import type { Address, Arrival, ByteStream, HoldOptions, HostPort, TransportError } from "./stream.ts";
+
+/** The kernel's own queue, from which Node takes connections by itself. */
+const KERNEL_BACKLOG = 511;
+
+/** What a held port asks of its transport. */
+export interface PortOwner {
+  /** Makes a stream of an accepted socket. */
+  toStream(socket: net.Socket): ByteStream;
+  onClose(port: HostPort): void;
+}
 
 /**
- * Node takes connections off the kernel's queue by itself, whether or not anyone accepts here, so the queue of a program
- * that does not accept is ours to bound: at least this many wait, further ones are reset.
- */
-const MIN_PENDING_CONNECTIONS: number = 128;
-
-/**
- * Starts listening and answers when the address is bound.
- * @param toStream makes a stream of an accepted socket
+ * Takes a port of the machine's and answers when it is taken. Node can't bind without listening: until someone wants the
+ * connections they are reset.
  * @throws {TransportError} (as rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES …
  */
-export async function nodeListen(
+export async function holdPort(
   host: string,
   port: number,
-  backlog: number,
-  toStream: (socket: net.Socket) => ByteStream,
-): Promise<Listener> {
+  options: HoldOptions,
+  owner: PortOwner,
+): Promise<HostPort> {
   // Connections stay unread until accepted: what the peer sends meanwhile waits in the kernel.
   const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
   await new Promise<void>((resolve, reject) => {
-    const onError = (error: Error): void => reject(nodeError(error, `listen on ${host}:${port}`));
+    const onError = (error: Error): void => reject(nodeError(error, `bind ${host}:${port}`));
     server.once("error", onError);
-    server.listen({ host, port, backlog: Math.max(backlog, 1), exclusive: true }, () => {
+    const { isIpv6Only = false, sharesPort = false } = options;
+    const how = { host, port, backlog: KERNEL_BACKLOG, exclusive: true, ipv6Only: isIpv6Only };
+    server.listen(sharesPort ? { ...how, reusePort: true } : how, () => {
       server.removeListener("error", onError);
       resolve();
     });
   });
-  return new NodeListener(server, Math.max(backlog + 1, MIN_PENDING_CONNECTIONS), toStream);
+  return new NodePort(server, owner);
 }
 
-class NodeListener implements Listener {
+class NodePort implements HostPort {
   readonly address: Address;
-  #error: TransportError | undefined;
-  #server: net.Server;
-  #pending: net.Socket[] = [];
-  #listeners = new Set<() => void>();
-  #toStream: (socket: net.Socket) => ByteStream;
+  readonly #server: net.Server;
+  readonly #owner: PortOwner;
+  #onArrival: ((arrival: Arrival) => boolean) | undefined;
+  #onFailure: ((error: TransportError) => void) | undefined;
   #isClosed = false;
 
-  constructor(server: net.Server, maxPending: number, toStream: (socket: net.Socket) => ByteStream) {
+  constructor(server: net.Server, owner: PortOwner) {
     const bound = server.address() as net.AddressInfo;
     this.address = { family: bound.family === "IPv6" ? 6 : 4, host: bound.address, port: bound.port };
     this.#server = server;
-    this.#toStream = toStream;
-    server.on("connection", (socket) => {
-      if (this.#isClosed || this.#pending.length >= maxPending) {
-        socket.resetAndDestroy();
-        return;
-      }
-      // A socket that fails before it is accepted must not take the process down; accept() hands it over as it is.
-      socket.on("error", ignore);
-      this.#pending.push(socket);
-      this.#changed();
-    });
+    this.#owner = owner;
+    server.on("connection", (socket) => this.#arrived(socket));
     server.on("error", (error) => {
-      this.#error = nodeError(error, `listening on ${this.address.host}:${this.address.port}`);
-      this.#changed();
+      this.#onFailure?.(nodeError(error, `listening on ${this.address.host}:${this.address.port}`));
     });
   }
 
-  get error(): TransportError | undefined {
-    return this.#error;
+  start(onArrival: (arrival: Arrival) => boolean, onFailure: (error: TransportError) => void): void {
+    this.#onArrival = onArrival;
+    this.#onFailure = onFailure;
   }
 
-  get isReadable(): boolean {
-    return this.#pending.length > 0 || this.#error !== undefined;
-  }
-
-  accept(): ByteStream | "would-block" {
-    const socket = this.#pending.shift();
-    if (socket !== undefined) {
-      const stream = this.#toStream(socket);
-      socket.removeListener("error", ignore);
-      return stream;
-    }
-    if (this.#error !== undefined) throw this.#error;
-    return "would-block";
+  stop(): void {
+    this.#onArrival = undefined;
+    this.#onFailure = undefined;
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.stop();
     this.#server.close();
-    for (const socket of this.#pending.splice(0)) socket.resetAndDestroy();
-    this.#changed();
+    this.#owner.onClose(this);
   }
 
-  subscribe(listener: () => void): () => void {
-    const entry = (): void => listener();
-    this.#listeners.add(entry);
-    return () => {
-      this.#listeners.delete(entry);
-    };
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) {
-      if (this.#listeners.has(listener)) listener();
-    }
+  #arrived(socket: net.Socket): void {
+    // A socket that fails before it is accepted must not take the process down; accept() hands it over as it is.
+    socket.on("error", ignore);
+    const isTaken = this.#onArrival?.({
+      accept: () => {
+        const stream = this.#owner.toStream(socket);
+        socket.removeListener("error", ignore);
+        return stream;
+      },
+      reset: () => socket.resetAndDestroy(),
+    });
+    if (!isTaken) socket.resetAndDestroy();
   }
 }
 

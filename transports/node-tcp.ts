@@ -6,8 +6,8 @@ import * as dns from "node:dns";
 import * as net from "node:net";
 import { BufferedStream, FailedStream } from "./buffered-stream.ts";
 import { lookupError, nodeError } from "./node-errors.ts";
-import { nodeListen } from "./node-listener.ts";
-import type { Address, ByteStream, Listener, Transport } from "./stream.ts";
+import { holdPort } from "./node-listener.ts";
+import type { Address, ByteStream, HoldOptions, HostPort, Transport } from "./stream.ts";
 import { TransportError } from "./stream.ts";
 
 /**
@@ -27,7 +27,7 @@ export class NodeTransport implements Transport {
   readonly name = "node";
   readonly resolvesNames = true;
   #streams = new Set<NodeTcpStream>();
-  #listeners = new Set<Listener>();
+  #ports = new Set<HostPort>();
   #isClosed = false;
 
   async lookup(host: string, family: 0 | 4 | 6): Promise<readonly { family: 4 | 6; host: string }[]> {
@@ -47,19 +47,20 @@ export class NodeTransport implements Transport {
     return fitting;
   }
 
-  connect(host: string, port: number): ByteStream {
+  connect(host: string, port: number, from?: Address): ByteStream {
     if (this.#isClosed) return new FailedStream("ENETDOWN", "The transport was closed.");
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       return new FailedStream("EINVAL", `${port} is not a port number.`);
     }
     const stream = new NodeTcpStream(this.#streams);
-    if (net.isIP(host) !== 0) stream.connectTo([host], port);
+    if (net.isIP(host) !== 0) stream.connectTo([host], port, from);
     else {
       this.lookup(host, 0).then(
         (addresses) =>
           stream.connectTo(
             addresses.map((address) => address.host),
             port,
+            from,
           ),
         (error: unknown) => stream.fail(lookupError(host, error)),
       );
@@ -67,25 +68,27 @@ export class NodeTransport implements Transport {
     return stream;
   }
 
-  async listen(host: string, port: number, backlog: number): Promise<Listener> {
+  async hold(host: string, port: number, options: HoldOptions = {}): Promise<HostPort> {
     if (this.#isClosed) throw new TransportError("ENETDOWN", "The transport was closed.");
-    const listener = await nodeListen(host, port, backlog, (socket) => {
-      const stream = new NodeTcpStream(this.#streams);
-      stream.adopt(socket);
-      return stream;
+    const held = await holdPort(host, port, options, {
+      toStream: (socket) => {
+        const stream = new NodeTcpStream(this.#streams);
+        stream.adopt(socket);
+        return stream;
+      },
+      onClose: (closed) => this.#ports.delete(closed),
     });
     if (this.#isClosed) {
-      listener.close();
+      held.close();
       throw new TransportError("ENETDOWN", "The transport was closed.");
     }
-    this.#listeners.add(listener);
-    return listener;
+    this.#ports.add(held);
+    return held;
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const listener of this.#listeners) listener.close();
-    this.#listeners.clear();
+    for (const port of [...this.#ports]) port.close();
     for (const stream of [...this.#streams]) stream.abort();
   }
 }
@@ -115,7 +118,7 @@ export class NodeTcpStream extends BufferedStream {
   }
 
   /** Tries the addresses in order until one answers, as `socket.create_connection` does. The last error is the stream's. */
-  connectTo(hosts: readonly string[], port: number): void {
+  connectTo(hosts: readonly string[], port: number, from?: Address): void {
     const [host, ...others] = hosts;
     if (host === undefined || this.isReleased) return;
     // Node's own connection racing (autoSelectFamily) is for names; a numeric host is connected to as it is.
@@ -124,7 +127,7 @@ export class NodeTcpStream extends BufferedStream {
     const onFailure = (error: Error): void => {
       socket.removeListener("connect", onConnect);
       socket.destroy();
-      if (others.length > 0 && !this.isReleased) this.connectTo(others, port);
+      if (others.length > 0 && !this.isReleased) this.connectTo(others, port, from);
       else this.fail(nodeError(error, `connect to ${formatEndpoint(host, port)}`));
     };
     const onConnect = (): void => {
@@ -134,7 +137,7 @@ export class NodeTcpStream extends BufferedStream {
     socket.once("error", onFailure);
     socket.once("connect", onConnect);
     try {
-      socket.connect({ host, port });
+      socket.connect(from ? { host, port, localAddress: from.host, localPort: from.port } : { host, port });
     } catch (error) {
       onFailure(error as Error);
     }

@@ -115,7 +115,36 @@ export interface ByteStream {
   subscribe(listener: () => void): () => void;
 }
 
-/** A listening socket (Node TCP, loopback). `accept` never waits. */
+/** A connection that waits to be accepted. */
+export interface Arrival {
+  accept(): ByteStream;
+  reset(): void;
+}
+
+/**
+ * A port of the host's that is held. Connections to it are reset until {@link HostPort.start}: the host's kernel can't be told to
+ * refuse them.
+ */
+export interface HostPort {
+  readonly address: Address;
+  /**
+   * From now on connections go to `onArrival`, which answers false for those that it has no room for.
+   * @param onFailure told when the host can't accept any more
+   */
+  start(onArrival: (arrival: Arrival) => boolean, onFailure: (error: TransportError) => void): void;
+  /** Resets connections again. */
+  stop(): void;
+  close(): void;
+}
+
+export interface HoldOptions {
+  /** `IPV6_V6ONLY` */
+  readonly isIpv6Only?: boolean;
+  /** `SO_REUSEPORT` */
+  readonly sharesPort?: boolean;
+}
+
+/** A listening socket. `accept` never waits. */
 export interface Listener {
   readonly address: Address;
   readonly error: TransportError | undefined;
@@ -141,11 +170,15 @@ export interface Transport {
   /**
    * Starts to connect to `host` (a name or a numeric address) and answers at once; never throws. The outcome is the
    * stream's `state` and `error`. A name that does not exist ends it with EAI_NONAME.
+   * @param from the local address to connect from, where the transport can choose it
    */
-  connect(host: string, port: number): ByteStream;
+  connect(host: string, port: number, from?: Address): ByteStream;
 
-  /** Starts listening; undefined where the transport can't. Binding completes before the promise settles. */
-  listen?(host: string, port: number, backlog: number): Promise<Listener>;
+  /**
+   * Takes a port of the host's; undefined where the transport can't. It is taken when the promise settles.
+   * @throws {TransportError} (as rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES …
+   */
+  hold?(host: string, port: number, options?: HoldOptions): Promise<HostPort>;
 
   /** Aborts every stream and lets go of what the transport holds (the gateway's WebSocket). */
   close(): void;

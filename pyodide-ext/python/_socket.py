@@ -11,7 +11,17 @@ import warnings
 import _socket_builtin as _builtin
 from _pyodide_ssl_js import io as _io
 from _socket_builtin import *  # noqa: F403
-from _socket_builtin import AF_INET, AF_INET6, MSG_WAITALL, SO_ERROR, SOCK_STREAM, SOL_SOCKET
+from _socket_builtin import (
+    AF_INET,
+    AF_INET6,
+    MSG_TRUNC,
+    MSG_WAITALL,
+    SO_ERROR,
+    SOCK_DGRAM,
+    SOCK_RAW,
+    SOCK_STREAM,
+    SOL_SOCKET,
+)
 
 from pyodide_ssl import _blocking, _system_calls
 from pyodide_ssl._names import (
@@ -47,7 +57,7 @@ error = OSError
 timeout = TimeoutError
 
 _SOCK_NONBLOCK, _SOCK_CLOEXEC = 0o4000, 0o2000000
-_IPPROTO_TCP = 6
+_PROTOCOLS = {SOCK_STREAM: 6, SOCK_DGRAM: 17}
 
 _check = _system_calls.check
 _receive = _system_calls.receive
@@ -90,7 +100,7 @@ class socket:
             type = SOCK_STREAM if type == -1 else type
             proto = 0 if proto == -1 else proto
             kind = type & ~(_SOCK_NONBLOCK | _SOCK_CLOEXEC)
-            _require_tcp(family, kind, proto)
+            _require_known(family, kind, proto)
             fd = _io.open(family, kind, proto)
         else:
             fd = fileno.__index__() if hasattr(fileno, "__index__") else _not_an_integer(fileno)
@@ -164,8 +174,7 @@ class socket:
         at least 0 (if it is lower, it is set to 0); it specifies the number of
         unaccepted connections that the system will allow before refusing new
         connections. If not specified, a default reasonable value is chosen."""
-        _int_argument(backlog)
-        _check(_blocking.result_of(_io.listen(self.__fd), "listen on a socket"))
+        _check(_blocking.result_of(_io.listen(self.__fd, _c_int(backlog)), "listen on a socket"))
 
     def _accept(self):
         """_accept() -> (integer, address info)
@@ -218,15 +227,16 @@ class socket:
         Like recv(buffersize, flags) but also return the sender's address info."""
         if _int_argument(bufsize) < 0:
             raise ValueError("negative buffersize in recvfrom")
-        # A stream socket has no sender to tell of: recvfrom(2) leaves the address empty.
-        return self.recv(bufsize, flags), None
+        data = self.recv(bufsize, flags)
+        return data, self.__sender()
 
     def recvfrom_into(self, buffer, nbytes=0, flags=0):
         """recvfrom_into(buffer[, nbytes[, flags]]) -> (nbytes, address info)
 
         Like recv_into(buffer[, nbytes[, flags]]) but also return the sender's address info."""
         _writable(buffer, "recvfrom_into", nbytes)
-        return self.recv_into(buffer, nbytes, flags), None
+        count = self.recv_into(buffer, nbytes, flags)
+        return count, self.__sender()
 
     def recvmsg(self, bufsize, ancbufsize=0, flags=0, /):
         """recvmsg(bufsize[, ancbufsize[, flags]]) -> (data, ancdata, msg_flags, address)
@@ -234,7 +244,8 @@ class socket:
         Receive normal data (up to bufsize bytes) from the socket. There is no ancillary data on these sockets."""
         if _int_argument(bufsize) < 0:
             raise ValueError("negative buffer size in recvmsg()")
-        return self.recv(bufsize, flags), [], 0, None
+        data = self.recv(bufsize, flags)
+        return data, [], *self.__message()
 
     def recvmsg_into(self, buffers, ancbufsize=0, flags=0, /):
         """recvmsg_into(buffers[, ancbufsize[, flags]]) -> (nbytes, ancdata, msg_flags, address)
@@ -247,7 +258,20 @@ class socket:
             part = data[start : start + len(view)]
             view[: len(part)] = part
             start += len(part)
-        return len(data), [], 0, None
+        return len(data), [], *self.__message()
+
+    def __sender(self):
+        return self.__message()[1]
+
+    def __message(self):
+        """Flags and sender of the datagram received last. A stream has no sender to tell of: recvfrom(2) leaves it empty."""
+        if self.__type != SOCK_DGRAM:
+            return 0, None
+        text = _io.lastMessage(self.__fd)
+        if not text:
+            return 0, None
+        host, port, is_cut = json.loads(text)
+        return MSG_TRUNC if is_cut else 0, (host, port) if self.__family == AF_INET else (host, port, 0, 0)
 
     # Sending
 
@@ -275,9 +299,12 @@ class socket:
         For IP sockets, the address is a pair (hostaddr, port)."""
         if len(args) not in (1, 2):
             raise TypeError(f"sendto() takes 2 or 3 arguments ({len(args) + 1} given)")
+        view = _readable(data)
+        flags = _int_argument(args[0]) if len(args) == 2 else 0
+        to = _numeric_address(self.__family, args[-1], "sendto")
+        sys.audit("socket.sendto", self, args[-1])
         # sendto(2): a connected stream socket ignores the address, and so does Linux.
-        _numeric_address(self.__family, args[-1], "sendto")
-        return self.send(data, *args[:-1])
+        return _system_calls.send(self.__fd, self.__timeout, view, flags, to)
 
     def sendmsg(self, buffers, ancdata=(), flags=0, address=None, /):
         """sendmsg(buffers[, ancdata[, flags[, address]]]) -> count
@@ -285,7 +312,9 @@ class socket:
         Send normal data from a series of buffers. Ancillary data cannot be sent on these sockets."""
         if list(ancdata):
             raise os_error("EINVAL", "Ancillary data cannot be sent: sockets here are TCP over a byte stream")
-        return self.send(b"".join(bytes(_readable(buffer)) for buffer in buffers), flags)
+        data = b"".join(bytes(_readable(buffer)) for buffer in buffers)
+        to = None if address is None else _numeric_address(self.__family, address, "sendmsg")
+        return _system_calls.send(self.__fd, self.__timeout, memoryview(data), flags, to)
 
     # Ending
 
@@ -413,7 +442,9 @@ def socketpair(family=AF_INET, type=SOCK_STREAM, proto=0, /):
 
     Create a pair of socket objects from the sockets returned by the platform
     socketpair() function. These are connected in memory."""
-    _require_tcp(family, type, proto)
+    _require_known(family, type, proto)
+    if type != SOCK_STREAM:
+        raise os_error("EOPNOTSUPP")
     first = _io.pair(family, type, proto)
     return socket(family, type, proto, first), socket(family, type, proto, first + 1)
 
@@ -451,13 +482,15 @@ def setdefaulttimeout(timeout, /):
     _default_timeout = _parsed_timeout(timeout)
 
 
-def _require_tcp(family, type, proto):
-    """Raise what socket(2) would for anything that is not TCP over IP, and say so."""
+def _require_known(family, type, proto):
+    """Raise what socket(2) would for anything that is neither TCP nor UDP over IP."""
     if family not in (AF_INET, AF_INET6):
         raise os_error("EAFNOSUPPORT")
-    if type != SOCK_STREAM:
-        raise os_error("ESOCKTNOSUPPORT", "Socket type not supported: here sockets are TCP (SOCK_STREAM) only")
-    if proto not in (0, _IPPROTO_TCP):
+    if type == SOCK_RAW:
+        raise os_error("EPERM")
+    if type not in _PROTOCOLS:
+        raise os_error("ESOCKTNOSUPPORT")
+    if proto not in (0, _PROTOCOLS[type]):
         raise os_error("EPROTONOSUPPORT")
 
 
@@ -529,6 +562,13 @@ def _parsed_timeout(timeout):
 
 def _int_argument(value):
     return value.__index__() if hasattr(value, "__index__") else _not_an_integer(value)
+
+
+def _c_int(value):
+    number = _int_argument(value)
+    if not -0x80000000 <= number <= 0x7FFFFFFF:
+        raise OverflowError(f"Python int too large to convert to C {'int' if abs(number) < 1 << 63 else 'long'}")
+    return number
 
 
 def _not_an_integer(value):

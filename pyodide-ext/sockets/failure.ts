@@ -13,6 +13,8 @@ export const IN_PROGRESS = -3;
 export type FailureCode =
   | TransportErrorCode
   | "EALREADY"
+  | "EDESTADDRREQ"
+  | "EMSGSIZE"
   | "EFAULT"
   | "ECONNABORTED"
   | "EISCONN"

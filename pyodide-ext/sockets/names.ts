@@ -49,6 +49,12 @@ export function unspecifiedAddress(family: 4 | 6): Address {
   return { family, host: family === 6 ? "::" : "0.0.0.0", port: 0 };
 }
 
+/** What a socket without any way to the network says. */
+export const NO_GATEWAY: string =
+  "No gateway is configured, so Python has no way to the network. Give its address, " +
+  'createPython({ gateway: "wss://…" }) or install(pyodide, { gateway: "wss://…" }); ' +
+  "`npx pyodide-ssl gateway` starts one";
+
 function isLocalName(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, "");
   return name === "localhost" || name.endsWith(".localhost");

@@ -272,20 +272,6 @@ with socket.create_connection(("127.0.0.1", port), 0.05) as s:
     );
     expect(seen).toEqual([["TimeoutError", null, "timed out"]]);
   });
-
-  it("says that only TCP is there when asked for another kind", async () => {
-    const seen = await observe(
-      0,
-      `
-seen.append(raised(socket.socket, socket.AF_INET, socket.SOCK_DGRAM))
-seen.append(raised(socket.socket, socket.AF_PACKET))
-`,
-    );
-    expect(seen).toEqual([
-      ["OSError", "ESOCKTNOSUPPORT", expect.stringContaining("TCP")],
-      ["OSError", "EAFNOSUPPORT", "Address family not supported by protocol"],
-    ]);
-  });
 });
 
 describe("non-blocking use", () => {

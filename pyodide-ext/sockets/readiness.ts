@@ -15,12 +15,16 @@ const READABLE = POLLIN | POLLRDNORM;
 const WRITABLE = POLLOUT | POLLWRNORM;
 
 /**
- * The events that hold for a socket now, as Linux's `tcp_poll` computes them. An undefined entry is a number that is not
+ * The events that hold for a socket now, as Linux's `tcp_poll` and `datagram_poll` compute them. An undefined entry is a number that is not
  * open: POLLNVAL.
  */
 export function pollEvents(entry: SocketEntry | undefined): number {
   if (!entry) return POLLNVAL;
-  if (entry.isListening) return entry.listener?.isReadable ? READABLE : 0;
+  if (entry.listener) return entry.listener.isReadable ? READABLE : 0;
+  if (entry.datagrams) {
+    const { isReadable, isRefused } = entry.datagrams;
+    return (isReadable ? READABLE : 0) | WRITABLE | (isRefused ? POLLERR : 0);
+  }
   const stream = entry.stream;
   if (!stream) return WRITABLE | POLLHUP;
   if (entry.pendingError) {

@@ -60,19 +60,25 @@ describe("a bridge whose transport resolves names at its far end", () => {
     expect(io.connect(fd, "198.18.0.1", 443)).toBe(IN_PROGRESS);
   });
 
-  it("has no IPv6 addresses, binds only in name, and says why it cannot listen", async () => {
+  it("has IPv6 addresses on loopback only, where alone it binds and listens, and says so", async () => {
     io = createSocketBridge({ transport: await farResolvingTransport() });
-    expect(io.hasIpv6).toBe(false);
+    expect(io.hasIpv6).toBe(true);
     expect(io.lookup("example.com", 6)).toBe('{"code":"EAI_ADDRFAMILY"}');
     expect(io.lookup("localhost", 0)).toBe('{"addresses":[{"family":4,"host":"127.0.0.1"}]}');
-    expect(io.bind(io.open(AF_INET6, SOCK_STREAM, 0), "::1", 0)).toBe(FAILED);
-    const fd = io.open(AF_INET, SOCK_STREAM, 0);
-    expect(io.bind(fd, "0.0.0.0", 0)).toBe(0);
-    expect(JSON.parse(io.localName(fd))).toEqual(["0.0.0.0", expect.toSatisfy((port) => port > 49151)]);
-    expect(io.listen(fd)).toBe(FAILED);
+    expect(io.lookup("localhost", 6)).toBe('{"addresses":[{"family":6,"host":"::1"}]}');
+    for (const [family, host] of [
+      [AF_INET6, "::1"],
+      [AF_INET, "0.0.0.0"],
+    ] as const) {
+      const fd = io.open(family, SOCK_STREAM, 0);
+      expect(io.bind(fd, host, 0)).toBe(0);
+      expect(io.listen(fd, 5)).toBe(0);
+      expect(JSON.parse(io.localName(fd))).toEqual([host, expect.toSatisfy((port) => port >= 32768)]);
+    }
+    expect(io.bind(io.open(AF_INET, SOCK_STREAM, 0), "192.0.2.1", 0)).toBe(FAILED);
     expect(JSON.parse(io.failure())).toEqual({
-      code: "EOPNOTSUPP",
-      message: expect.stringContaining("wisp transport connects out only") as unknown,
+      code: "EADDRNOTAVAIL",
+      message: expect.stringContaining("loopback addresses only") as unknown,
     });
   });
 });
@@ -111,7 +117,7 @@ describe("socket numbers", () => {
       io.duplicate(7),
       io.setOption(7, 1, 2, 1),
       await io.bind(7, "127.0.0.1", 0),
-      await io.listen(7),
+      await io.listen(7, 1),
     ];
     expect(new Set(attempts)).toEqual(new Set([FAILED]));
     expect([io.localName(7), io.peerName(7), io.getOption(7, 1, 2), io.describe(7)]).toEqual([

@@ -1,11 +1,13 @@
 /** The `io` object of `_pyodide_ssl_js`: what `_socket.py`, `select.py` and `pyodide_ssl/_blocking.py` call. */
+import { createStreamPair } from "../../transports/loopback-stream.ts";
 import type { Address, ByteStream, Transport } from "../../transports/stream.ts";
-import { FAILED, type FailureCode, Failures, IN_PROGRESS, WOULD_BLOCK } from "./failure.ts";
+import { DatagramSockets } from "./datagram-sockets.ts";
+import { FAILED, type FailureCode, Failures, WOULD_BLOCK } from "./failure.ts";
 import { Names, unspecifiedAddress } from "./names.ts";
-import { createStreamPair } from "./pair.ts";
 import { pollEvents } from "./readiness.ts";
 import { getOption, isErrorOption, setOption } from "./socket-options.ts";
 import { SocketEntry, SocketTable } from "./socket-table.ts";
+import { addressOf, TcpSockets } from "./tcp-sockets.ts";
 import { type Interest, type WAIT_INTERRUPTED, type WaitOutcome, Waits } from "./waits.ts";
 
 /** What {@link createSocketBridge} needs. */
@@ -25,9 +27,7 @@ export function createSocketBridge(options: SocketBridgeOptions): SocketBridge {
 export const ROOM_SIZE: number = 256 * 1024;
 
 const AF_INET6 = 10;
-const SHUT_RD = 0;
-const SHUT_WR = 1;
-const SHUT_RDWR = 2;
+const SOCK_DGRAM = 2;
 
 /**
  * Sockets by number, for Python. Arguments and results are numbers, strings and byte arrays. A negative result is an outcome
@@ -38,20 +38,22 @@ export class SocketBridge {
   readonly table: SocketTable;
   readonly transport: Transport | undefined;
   /** Whether IPv6 addresses can be had: Python's `socket.has_ipv6`. */
-  readonly hasIpv6: boolean;
+  readonly hasIpv6: boolean = true;
   /** The waits under way; `waits.size` is 0 when nothing is blocked. */
   readonly waits: Waits;
   readonly #names: Names;
   readonly #failures = new Failures();
+  readonly #tcp: TcpSockets;
+  readonly #datagrams: DatagramSockets;
   readonly #room = new Uint8Array(ROOM_SIZE);
-  #nextEphemeralPort = 49152;
 
   constructor(options: SocketBridgeOptions) {
     this.table = options.table ?? new SocketTable();
     this.transport = options.transport;
-    this.hasIpv6 = options.transport?.resolvesNames ?? false;
     this.waits = new Waits(this.table);
     this.#names = new Names(options.transport);
+    this.#tcp = new TcpSockets(options.transport, this.#names, this.#failures);
+    this.#datagrams = new DatagramSockets(this.#failures);
   }
 
   /** Wakes every blocked call, to raise KeyboardInterrupt; answers how many there were. */
@@ -73,9 +75,11 @@ export class SocketBridge {
 
   // Numbers
 
-  /** `socket(2)`: a new TCP socket. */
+  /** `socket(2)`: a new socket, TCP or UDP by its type. */
   open(family: number, type: number, proto: number): number {
-    return this.table.add(new SocketEntry(family, type, proto));
+    const entry = new SocketEntry(family, type, proto);
+    if (type === SOCK_DGRAM) this.#datagrams.open(entry);
+    return this.table.add(entry);
   }
 
   /** `[family, type, proto]` of an open number as JSON; empty when it is not one. */
@@ -98,9 +102,8 @@ export class SocketBridge {
   pair(family: number, type: number, proto: number): number {
     const kind = family === AF_INET6 ? 6 : 4;
     const host = kind === 6 ? "::1" : "127.0.0.1";
-    const addresses = [1, 2].map(() => ({ family: kind, host, port: this.#ephemeralPort() }) as const);
-    const [first, second] = addresses as [Address, Address];
-    const numbers = createStreamPair(first, second).map((stream) => {
+    const address = (): Address => ({ family: kind, host, port: this.#tcp.network.ports.ephemeralPort() });
+    const numbers = createStreamPair(address(), address()).map((stream) => {
       const entry = new SocketEntry(family, type, proto);
       entry.stream = stream;
       entry.peerAddress = stream.remoteAddress;
@@ -109,7 +112,7 @@ export class SocketBridge {
     return numbers[0] ?? FAILED;
   }
 
-  // Connections
+  // Connections and servers
 
   /**
    * `connect(2)` of a non-blocking socket: IN_PROGRESS when begun, 0 when an earlier one has succeeded meanwhile.
@@ -118,18 +121,8 @@ export class SocketBridge {
   connect(fd: number, host: string, port: number): number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
-    if (entry.isListening) return this.#fail("EISCONN");
-    if (entry.stream) return this.#connectAgain(entry, entry.stream);
-    if (!this.transport) return this.#fail("ENETUNREACH", NO_GATEWAY);
-    // Bound for a client's sake: the address is the transport's to choose, and its port must not be held.
-    entry.listener?.close();
-    entry.listener = undefined;
-    entry.peerAddress = { family: host.includes(":") ? 6 : 4, host, port };
-    entry.isConnectPending = true;
-    entry.isErrorReported = false;
-    entry.stream = this.transport.connect(this.#names.nameFor(host) ?? host, port);
-    entry.changed();
-    return IN_PROGRESS;
+    if (entry.datagrams) return this.#datagrams.connect(entry, entry.datagrams, host, port);
+    return this.#tcp.connect(entry, host, port);
   }
 
   /**
@@ -139,83 +132,39 @@ export class SocketBridge {
    */
   finishConnect(fd: number, isBlocking: boolean): number {
     const entry = this.table.get(fd);
-    if (!entry) return this.#fail("EBADF");
-    const error = entry.takeError();
-    if (!error) {
-      if (isBlocking) entry.isConnectPending = false;
-      return 0;
-    }
-    this.#disconnect(entry);
-    return this.#failures.noteError(error, this.#isSystem);
+    return entry ? this.#tcp.finishConnect(entry, isBlocking) : this.#fail("EBADF");
   }
 
   /** `shutdown(2)`. */
   shutdown(fd: number, how: number): number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
-    if (how !== SHUT_RD && how !== SHUT_WR && how !== SHUT_RDWR) return this.#fail("EINVAL");
-    if (entry.isListening) {
-      entry.listener?.close();
-      entry.listener = undefined;
-      entry.isListening = false;
-      entry.changed();
-      return 0;
-    }
-    const stream = entry.stream;
-    if (!stream || !entry.isConnected) return this.#fail("ENOTCONN");
-    if (how !== SHUT_WR) entry.isReadShut = true;
-    if (how !== SHUT_RD && !entry.isWriteShut) {
-      entry.isWriteShut = true;
-      stream.shutdownWrite();
-    }
-    entry.changed();
-    return 0;
+    if (entry.datagrams) return this.#datagrams.shutdown(entry, entry.datagrams, how);
+    return this.#tcp.shutdown(entry, how);
   }
 
-  // Servers
-
-  /** `bind(2)`. A promise where the transport can listen: the port is taken now, as `getsockname` must tell it. */
+  /** `bind(2)`. A promise where the host has ports to take. */
   bind(fd: number, host: string, port: number): number | Promise<number> {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
-    if (entry.boundAddress || entry.stream) return this.#fail("EINVAL");
-    const transport = this.transport;
-    if (transport?.listen) return this.#bindListener(entry, transport.listen(host, port, 128));
-    const family = host.includes(":") ? 6 : 4;
-    if (family === 6) return this.#fail("EADDRNOTAVAIL");
-    entry.boundAddress = { family, host, port: port || this.#ephemeralPort() };
-    return 0;
+    if (entry.datagrams) return this.#datagrams.bind(entry, entry.datagrams, host, port);
+    return this.#tcp.bind(entry, host, port);
   }
 
-  /** `listen(2)`. A promise when the socket was not bound before. */
-  listen(fd: number): number | Promise<number> {
+  /** `listen(2)`. A promise when the socket was not bound before and the host has ports to take. */
+  listen(fd: number, backlog: number): number | Promise<number> {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
-    if (entry.stream) return this.#fail("EINVAL");
-    const transport = this.transport;
-    if (!transport?.listen) {
-      const through = transport ? `The ${transport.name} transport connects out only` : NO_GATEWAY;
-      return this.#fail("EOPNOTSUPP", `${through}: it cannot accept connections. Servers need Node.`);
-    }
-    if (entry.listener) return this.#startListening(entry);
-    const { host } = unspecifiedAddress(this.#familyOf(entry));
-    return this.#bindListener(entry, transport.listen(host, 0, 128)).then((outcome) =>
-      outcome === 0 ? this.#startListening(entry) : outcome,
-    );
+    return entry.datagrams ? this.#fail("EOPNOTSUPP") : this.#tcp.listen(entry, backlog);
   }
 
   /** `accept(2)`: the new socket's number. */
   accept(fd: number): number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
-    if (!entry.isListening || !entry.listener) return this.#fail("EINVAL");
-    if (entry.listener.error) return this.#failures.noteError(entry.listener.error, this.#isSystem);
-    const stream = entry.listener.accept();
-    if (stream === "would-block") return WOULD_BLOCK;
-    const accepted = new SocketEntry(entry.family, entry.type, entry.proto);
-    accepted.stream = stream;
-    accepted.peerAddress = stream.remoteAddress;
-    return this.table.add(accepted);
+    if (entry.datagrams) return this.#fail("EOPNOTSUPP");
+    const accepted = this.#tcp.accept(entry);
+    return typeof accepted === "number" ? accepted : this.table.add(accepted);
   }
 
   // Addresses and names
@@ -225,11 +174,11 @@ export class SocketBridge {
     const entry = this.table.get(fd);
     if (!entry) return this.#failText("EBADF");
     const address =
-      entry.listener?.address ??
       entry.stream?.localAddress ??
-      entry.boundAddress ??
+      entry.datagrams?.address ??
+      entry.binding?.address ??
       unspecifiedAddress(this.#familyOf(entry));
-    return JSON.stringify([address.host, address.port]);
+    return this.#addressText(entry, address);
   }
 
   /** `getpeername(2)` as JSON `[host, port]`; empty after a failure. */
@@ -237,8 +186,8 @@ export class SocketBridge {
     const entry = this.table.get(fd);
     if (!entry) return this.#failText("EBADF");
     const address = entry.peerAddress ?? entry.stream?.remoteAddress;
-    if (!address || !entry.isConnected) return this.#failText("ENOTCONN");
-    return JSON.stringify([address.host, address.port]);
+    if (!address || !(entry.isConnected || entry.datagrams?.peer)) return this.#failText("ENOTCONN");
+    return this.#addressText(entry, address);
   }
 
   /** `getaddrinfo(3)` of a name: JSON `{ addresses: [{ family, host }] }` or `{ code }`, at once or as a promise. */
@@ -259,10 +208,19 @@ export class SocketBridge {
     return this.#room.subarray(0, byteLength);
   }
 
+  /** `sendto(2)`, of a datagram socket to someone else than its peer. */
+  sendTo(fd: number, byteLength: number, host: string, port: number): number {
+    const entry = this.table.get(fd);
+    if (!entry?.datagrams) return this.send(fd, byteLength);
+    return this.#datagrams.send(entry, entry.datagrams, this.room(byteLength), addressOf(host, port));
+  }
+
   /** `send(2)` of the first bytes of the staging area; answers how many were taken. */
   send(fd: number, byteLength: number): number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
+    if (entry.datagrams)
+      return this.#datagrams.send(entry, entry.datagrams, this.room(byteLength), undefined);
     const stream = entry.stream;
     if (!stream) return this.#fail("EPIPE");
     if (stream.state === "connecting") return WOULD_BLOCK;
@@ -282,13 +240,23 @@ export class SocketBridge {
   receive(fd: number, maxLength: number, isPeek: boolean): Uint8Array | number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
+    if (entry.datagrams) return this.#datagrams.receive(entry, entry.datagrams, maxLength, isPeek);
     const stream = entry.stream;
     if (!stream) return this.#fail("ENOTCONN");
+    if (maxLength === 0) return 0;
     if (stream.readableLength === 0) return this.#nothingReceived(entry, stream);
     const bytes = stream.read(maxLength);
     if (typeof bytes === "string") return bytes === "eof" ? 0 : WOULD_BLOCK;
     if (isPeek) stream.unread(bytes);
     return plainArray(bytes);
+  }
+
+  /** Of the datagram that was received last: JSON `[host, port, isCut]`; empty when there was none. */
+  lastMessage(fd: number): string {
+    const entry = this.table.get(fd);
+    const { last } = this.#datagrams;
+    if (!entry?.datagrams || !last) return "";
+    return JSON.stringify([...this.#addressPair(entry, last.from), last.isCut]);
   }
 
   // Options
@@ -358,27 +326,6 @@ export class SocketBridge {
     return "";
   }
 
-  /** `connect` on a socket that has a stream, as Linux's `inet_stream_connect` treats it. */
-  #connectAgain(entry: SocketEntry, stream: ByteStream): number {
-    if (!entry.isConnectPending) return this.#fail("EISCONN");
-    if (stream.state === "connecting") return this.#fail("EALREADY");
-    if (!stream.error) {
-      entry.isConnectPending = false;
-      return 0;
-    }
-    const error = entry.takeError();
-    this.#disconnect(entry);
-    return error ? this.#failures.noteError(error, this.#isSystem) : this.#fail("ECONNABORTED");
-  }
-
-  #disconnect(entry: SocketEntry): void {
-    entry.stream?.close();
-    entry.stream = undefined;
-    entry.peerAddress = undefined;
-    entry.isConnectPending = false;
-    entry.changed();
-  }
-
   #nothingReceived(entry: SocketEntry, stream: ByteStream): number {
     if (stream.state === "connecting") return WOULD_BLOCK;
     const error = entry.takeError();
@@ -386,46 +333,19 @@ export class SocketBridge {
     return entry.isReadShut || stream.isReadable ? 0 : WOULD_BLOCK;
   }
 
-  async #bindListener(
-    entry: SocketEntry,
-    listening: ReturnType<NonNullable<Transport["listen"]>>,
-  ): Promise<number> {
-    try {
-      const listener = await listening;
-      if (entry.isReleased) {
-        listener.close();
-        return this.#fail("EBADF");
-      }
-      entry.listener = listener;
-      entry.boundAddress = listener.address;
-      return 0;
-    } catch (error) {
-      return this.#failures.noteError(error, this.#isSystem);
-    }
-  }
-
-  #startListening(entry: SocketEntry): number {
-    entry.isListening = true;
-    entry.changed();
-    return 0;
-  }
-
   #familyOf(entry: SocketEntry): 4 | 6 {
     return entry.family === AF_INET6 ? 6 : 4;
   }
 
-  /** Ports for addresses that exist in the interpreter only. */
-  #ephemeralPort(): number {
-    const port = this.#nextEphemeralPort;
-    this.#nextEphemeralPort = port === 65535 ? 49152 : port + 1;
-    return port;
+  #addressText(entry: SocketEntry, address: Address): string {
+    return JSON.stringify(this.#addressPair(entry, address));
+  }
+
+  /** On a socket for IPv6 an IPv4 address is written as RFC 4291 section 2.5.5.2 has it. */
+  #addressPair(entry: SocketEntry, { family, host, port }: Address): [string, number] {
+    return [entry.family === AF_INET6 && family === 4 ? `::ffff:${host}` : host, port];
   }
 }
-
-const NO_GATEWAY =
-  "No gateway is configured, so Python has no way to the network. Give its address, " +
-  'createPython({ gateway: "wss://…" }) or install(pyodide, { gateway: "wss://…" }); ' +
-  "`npx pyodide-ssl gateway` starts one";
 
 /** A `Uint8Array` proper: Pyodide refuses subclasses, such as the `Buffer` that Node's sockets give. */
 function plainArray(bytes: Uint8Array): Uint8Array {

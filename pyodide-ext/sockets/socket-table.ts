@@ -2,7 +2,10 @@
  * Which socket a number stands for. `fileno()` in Python answers these numbers; every other part that is given one (the
  * socket bridge, the TLS driver, `select`) finds the stream here.
  */
-import type { Address, ByteStream, Listener, TransportError } from "../../transports/stream.ts";
+import type { TcpBinding } from "../../transports/loopback.ts";
+import type { DatagramQueue } from "../../transports/loopback-datagrams.ts";
+import type { Address, ByteStream, Listener } from "../../transports/stream.ts";
+import { TransportError } from "../../transports/stream.ts";
 
 /** The first socket number: far above any file descriptor of Emscripten, which stops at 4096. */
 export const FIRST_SOCKET_NUMBER = 65536;
@@ -18,10 +21,14 @@ export class SocketEntry {
   readonly proto: number;
   /** Where bytes go, from the moment `connect` begins or `accept` answered; undefined before. */
   stream: ByteStream | undefined = undefined;
-  /** The server side, from `bind` on where the transport can listen. */
+  /** The connections to accept, while it listens. */
   listener: Listener | undefined = undefined;
-  /** `listen` was called. */
-  isListening = false;
+  /** What `bind` took, for TCP. */
+  binding: TcpBinding | undefined = undefined;
+  /** The messages of a datagram socket; undefined for TCP. */
+  datagrams: DatagramQueue | undefined = undefined;
+  /** Gives back what `bind` took: called when the last number is closed. */
+  unbind: (() => void) | undefined = undefined;
   /** A connect that was begun and whose outcome no call has reported yet: Linux's `SS_CONNECTING`. */
   isConnectPending = false;
   /** The stream's failure was reported, as `SO_ERROR` is, once: afterwards reads see EOF and writes EPIPE. */
@@ -30,8 +37,6 @@ export class SocketEntry {
   isReadShut = false;
   /** `shutdown(SHUT_WR)` was called. */
   isWriteShut = false;
-  /** The local address that `bind` was given, with the port filled in. */
-  boundAddress: Address | undefined = undefined;
   /** The address that `connect` was given; on a transport that resolves names at the far end a synthetic one. */
   peerAddress: Address | undefined = undefined;
   /** What `setsockopt` left; the keys are socket-options.ts's. */
@@ -53,6 +58,10 @@ export class SocketEntry {
     this.proto = proto;
   }
 
+  get isListening(): boolean {
+    return this.listener !== undefined;
+  }
+
   /** Whether the connection exists in at least one direction: not before it is made, nor when both sides have ended. */
   get isConnected(): boolean {
     const stream = this.stream;
@@ -62,13 +71,16 @@ export class SocketEntry {
 
   /** The failure of the stream that no call has reported yet. */
   get pendingError(): TransportError | undefined {
+    if (this.datagrams?.isRefused)
+      return new TransportError("ECONNREFUSED", "Nobody is there to take datagrams.");
     return this.isErrorReported ? undefined : this.stream?.error;
   }
 
   /** Takes the failure away, as reading `SO_ERROR` does. */
   takeError(): TransportError | undefined {
     const error = this.pendingError;
-    if (error) this.isErrorReported = true;
+    if (this.datagrams) this.datagrams.isRefused = false;
+    else if (error) this.isErrorReported = true;
     return error;
   }
 
@@ -85,7 +97,8 @@ export class SocketEntry {
   /** One socket number less; with the last one the stream or listener is closed. */
   release(): void {
     if (--this.#references === 0) {
-      this.listener?.close();
+      this.unbind?.();
+      this.listener = undefined;
       if (this.isCloseAbortive) this.stream?.abort();
       else this.stream?.close();
       this.hasHeldBytes = undefined;

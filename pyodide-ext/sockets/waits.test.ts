@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createStreamPair, type PairedStream } from "./pair.ts";
+import { createStreamPair, type LoopbackStream } from "../../transports/loopback-stream.ts";
 import { POLLHUP, POLLIN, POLLNVAL, POLLOUT, pollEvents } from "./readiness.ts";
 import { SocketEntry, SocketTable } from "./socket-table.ts";
 import { WAIT_INTERRUPTED, WAIT_READY, WAIT_TIMED_OUT, Waits } from "./waits.ts";
@@ -12,8 +12,8 @@ interface Pair {
   readonly waits: Waits;
   readonly fd: number;
   readonly entry: SocketEntry;
-  readonly near: PairedStream;
-  readonly far: PairedStream;
+  readonly near: LoopbackStream;
+  readonly far: LoopbackStream;
 }
 
 /** A socket on one end of a stream pair; the test holds the other. */

@@ -23,6 +23,7 @@ _failure = _io.failure
 _receive = _io.receive
 _room = _io.room
 _send = _io.send
+_send_to = _io.sendTo
 
 
 def check(outcome):
@@ -64,8 +65,6 @@ def accept(fd, timeout):
 
 def receive(fd, timeout, size, flags):
     """recv(2): a JavaScript array of at most *size* bytes, or 0 at the end of the stream."""
-    if size == 0:
-        return 0
     is_peek = bool(flags & MSG_PEEK)
     deadline = None
     while True:
@@ -100,11 +99,11 @@ def receive_all(fd, timeout, view, flags):
     return filled
 
 
-def send(fd, timeout, view, flags):
-    """send(2): answers how many bytes were taken."""
+def send(fd, timeout, view, flags, to=None):
+    """send(2), or sendto(2) a pair of numeric host and port: answers how many bytes were taken."""
     deadline = None
     while True:
-        count = _send_some(fd, view)
+        count = _send_some(fd, view, to)
         if count >= 0:
             return count
         if flags & MSG_DONTWAIT and timeout is None:
@@ -136,12 +135,12 @@ def _connect(fd, timeout, host, port):
     return outcome
 
 
-def _send_some(fd, view):
+def _send_some(fd, view, to=None):
     """The count of bytes taken at once, or an outcome."""
     size = min(len(view), _ROOM_SIZE)
     if size:
         _room(size).assign(view if size == len(view) else view[:size])
-    return _send(fd, size)
+    return _send(fd, size) if to is None else _send_to(fd, size, *to)
 
 
 def _wait_or_raise(outcome, fd, timeout, is_writing, deadline):
