@@ -8,6 +8,7 @@ import type { ConnectionEvent } from "./connection-events.ts";
 import { PyodideFiles } from "./pyodide-files.ts";
 import { createSocketBridge, type SocketBridge, SocketTable } from "./sockets/index.ts";
 import { SslBridge } from "./ssl-bridge.ts";
+import { ThreadBridge } from "./threads/index.ts";
 
 /** Options of {@link install}. All may be left out. */
 export interface InstallOptions {
@@ -107,6 +108,7 @@ async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promi
   options.onProgress?.("python");
   const table = new SocketTable();
   const io = createSocketBridge({ transport, table });
+  const threads = new ThreadBridge(io.waits);
   const environment = new Map<string, string>();
   const ssl = new SslBridge({
     engine: () => startEngine(pyodide, assets.openssl, environment),
@@ -115,7 +117,7 @@ async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promi
     isSystemTransport: transport?.name === "node",
     onConnection: options.onConnection,
   });
-  pyodide.registerJsModule("_pyodide_ssl_js", { ssl: ssl.calls, io });
+  pyodide.registerJsModule("_pyodide_ssl_js", { ssl: ssl.calls, io, threads });
   writePython(pyodide, assets.python);
   writeRoots(pyodide, assets.roots, options.ca);
   activate(pyodide, {
@@ -123,7 +125,7 @@ async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promi
     bundle: options.ca === undefined ? "" : BUNDLE_FILE,
   });
   options.onProgress?.("done");
-  return installationOf(transport, io, ssl);
+  return installationOf(transport, io, ssl, threads);
 }
 
 async function chooseTransport(options: InstallOptions): Promise<Transport | undefined> {
@@ -172,7 +174,12 @@ function activate(pyodide: PyodideAPI, options: { usesSockets: boolean; bundle: 
   repair.destroy();
 }
 
-function installationOf(transport: Transport | undefined, io: SocketBridge, ssl: SslBridge): Installation {
+function installationOf(
+  transport: Transport | undefined,
+  io: SocketBridge,
+  ssl: SslBridge,
+  threads: ThreadBridge,
+): Installation {
   return {
     transport,
     interrupt: () => io.interrupt(),
@@ -185,6 +192,7 @@ function installationOf(transport: Transport | undefined, io: SocketBridge, ssl:
     close: () => {
       ssl[Symbol.dispose]();
       io.dispose();
+      threads.dispose();
     },
   };
 }

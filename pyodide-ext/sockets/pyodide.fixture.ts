@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { loadPyodide, type PyodideAPI } from "pyodide";
 import { createNodeTransport } from "../../transports/node.ts";
 import type { Transport } from "../../transports/stream.ts";
+import { ThreadBridge } from "../threads/index.ts";
 import { createSocketBridge, type SocketBridge } from "./index.ts";
 
 const SOURCES = new URL("../python/", import.meta.url);
@@ -25,7 +26,7 @@ export async function loadPythonWithSockets(transport?: Transport | null): Promi
   const io = createSocketBridge({
     transport: transport === null ? undefined : (transport ?? (await createNodeTransport())),
   });
-  pyodide.registerJsModule("_pyodide_ssl_js", { io });
+  pyodide.registerJsModule("_pyodide_ssl_js", { io, threads: new ThreadBridge(io.waits) });
   for (const folder of ["", "pyodide_ssl/"]) {
     pyodide.FS.mkdirTree(`/extension/${folder}`);
     for (const file of readdirSync(new URL(folder, SOURCES))) {
@@ -41,8 +42,8 @@ export async function loadPythonWithSockets(transport?: Transport | null): Promi
   return { pyodide, io, run, evaluate };
 }
 
-/** The TLS half, which these tests do without. */
-const UNRELATED = new Set(["__init__.py", "_ssl.py"]);
+/** The TLS half and threads, which these tests do without. */
+const UNRELATED = new Set(["__init__.py", "_ssl.py", "_thread.py", "_queue.py"]);
 
 /** What `install()` does for these two modules: the built-in ones stay reachable, and who imported them is made anew. */
 const ACTIVATE = `

@@ -63,7 +63,7 @@ export class SocketBridge {
 
   /** Ends every wait and closes every socket and the transport: the interpreter is going away. */
   dispose(): void {
-    this.waits.interrupt();
+    this.waits.endAll();
     this.table.closeAll();
     this.transport?.close();
   }
@@ -299,13 +299,13 @@ export class SocketBridge {
   }
 
   /** Settles with how the wait ended. @param timeoutSeconds negative waits for ever */
-  wait(fd: number, events: number, timeoutSeconds: number): Promise<WaitOutcome> {
-    return this.waits.wait([{ fd, events }], milliseconds(timeoutSeconds));
+  wait(fd: number, events: number, timeoutSeconds: number, isInterruptible = true): Promise<WaitOutcome> {
+    return this.waits.wait([{ fd, events }], milliseconds(timeoutSeconds), isInterruptible);
   }
 
   /** The same for several sockets: `interests` is `fd:events` separated by commas, and may be empty to let time pass. */
-  waitMany(interests: string, timeoutSeconds: number): Promise<WaitOutcome> {
-    return this.waits.wait(parseInterests(interests), milliseconds(timeoutSeconds));
+  waitMany(interests: string, timeoutSeconds: number, isInterruptible = true): Promise<WaitOutcome> {
+    return this.waits.wait(parseInterests(interests), milliseconds(timeoutSeconds), isInterruptible);
   }
 
   /** The outcome of a promise that this object gave, unless an interrupt comes first: {@link WAIT_INTERRUPTED}. */

@@ -20,8 +20,8 @@ const LONGEST_TIMER_MS = 0x7fff_ffff;
 /** The waits of one interpreter that are under way. */
 export class Waits {
   readonly #table: SocketTable;
-  /** Settles each wait that is under way. */
-  readonly #active = new Set<(outcome: WaitOutcome) => void>();
+  /** Settles each wait that is under way; tells whether an interrupt ends it, or only the interpreter's end. */
+  readonly #active = new Map<(outcome: WaitOutcome) => void, boolean>();
 
   constructor(table: SocketTable) {
     this.#table = table;
@@ -40,9 +40,14 @@ export class Waits {
   /**
    * Settles when one of the interests is ready, when the time is over, or when interrupted.
    * @param timeoutMs undefined waits for ever
+   * @param isInterruptible whether it is the main thread that waits: interrupts are for that one
    */
-  wait(interests: readonly Interest[], timeoutMs: number | undefined): Promise<WaitOutcome> {
-    return this.#begin(timeoutMs, (settle) => {
+  wait(
+    interests: readonly Interest[],
+    timeoutMs: number | undefined,
+    isInterruptible = true,
+  ): Promise<WaitOutcome> {
+    return this.begin(timeoutMs, isInterruptible, (settle) => {
       let unsubscribers: (() => void)[] = [];
       const unsubscribe = (): void => {
         for (const each of unsubscribers) each();
@@ -75,19 +80,29 @@ export class Waits {
     const settle = (outcome: WaitOutcome): void => {
       if (outcome === WAIT_INTERRUPTED) interrupted.resolve(outcome);
     };
-    this.#active.add(settle);
+    this.#active.set(settle, true);
     return Promise.race([promise, interrupted.promise]).finally(() => this.#active.delete(settle));
   }
 
-  /** Ends every wait that is under way as interrupted; answers how many there were. */
+  /** Ends every wait that an interrupt ends as interrupted; answers how many there were. */
   interrupt(): number {
-    const settles = [...this.#active];
-    for (const settle of settles) settle(WAIT_INTERRUPTED);
+    const settles = [...this.#active].filter(([, isInterruptible]) => isInterruptible);
+    for (const [settle] of settles) settle(WAIT_INTERRUPTED);
     return settles.length;
   }
 
-  #begin(
+  /** Ends all waits: the interpreter is going away. */
+  endAll(): void {
+    for (const settle of [...this.#active.keys()]) settle(WAIT_INTERRUPTED);
+  }
+
+  /**
+   * A wait that is over when `settle` is called, when the time is over, or when interrupted.
+   * @param subscribe begins it, and answers what undoes that
+   */
+  begin(
     timeoutMs: number | undefined,
+    isInterruptible: boolean,
     subscribe: (settle: (outcome: WaitOutcome) => void) => () => void,
   ): Promise<WaitOutcome> {
     const { promise, resolve } = Promise.withResolvers<WaitOutcome>();
@@ -102,7 +117,7 @@ export class Waits {
       for (const unsubscribe of unsubscribers) unsubscribe();
       resolve(outcome);
     };
-    this.#active.add(settle);
+    this.#active.set(settle, isInterruptible);
     const unsubscribe = subscribe(settle);
     unsubscribers.push(unsubscribe);
     // Ready at once: `settle` came before there was anything to unsubscribe.

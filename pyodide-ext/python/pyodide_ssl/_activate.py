@@ -7,11 +7,13 @@ import types
 
 # Ours and CPython's ssl.py, found in the folder of replacements; and those of the standard library that must run again on
 # them. Each comes after what it imports.
-_REPLACED = ("_socket", "select", "_ssl", "ssl")
-_ORDER = ("_socket", "select", "socket", "selectors", "_ssl", "ssl")
+_REPLACED = ("_thread", "_queue", "_socket", "select", "_ssl", "ssl")
+_ORDER = ("_thread", "threading", "_socket", "select", "socket", "selectors", "_ssl", "ssl")
+# These only if somebody has imported them.
+_IF_IMPORTED = ("_queue", "queue")
 
 # What Pyodide was built with stays to be had, under these names.
-_KEPT = {"_socket": "_socket_builtin", "select": "_select_builtin"}
+_KEPT = {"_thread": "_thread_builtin", "_socket": "_socket_builtin", "select": "_select_builtin"}
 
 
 class ReplacementFinder:
@@ -32,9 +34,13 @@ def activate(folder, uses_sockets, bundle):
     *folder* holds the replacements. *uses_sockets* tells whether there is a way to the network, so that urllib3 is to use
     sockets. *bundle* is the path of a file of certificates that OpenSSL and requests are to trust, or empty.
     """
-    before = {name: importlib.import_module(name) for name in _ORDER}
+    imported = [name for name in _IF_IMPORTED if name in sys.modules]
+    before = {name: importlib.import_module(name) for name in (*_ORDER, *imported)}
     for name, kept in _KEPT.items():
         sys.modules[kept] = _copy(before[name], kept)
+    # Before _thread is emptied: importing needs its locks.
+    from pyodide_ssl import _thread_surroundings
+
     finder = ReplacementFinder(folder)
     sys.meta_path.insert(0, finder)
     old = {name: dict(vars(module)) for name, module in before.items()}
@@ -42,6 +48,8 @@ def activate(folder, uses_sockets, bundle):
         for name, module in before.items():
             _execute_again(module, finder.find_spec(name) or module.__spec__)
         _keep_default_timeout(old["socket"])
+        _keep_exit_functions(old["threading"])
+        pairs = _thread_surroundings.replace(old["_thread"])
     except BaseException:
         sys.meta_path.remove(finder)
         for name, module in before.items():
@@ -49,7 +57,7 @@ def activate(folder, uses_sockets, bundle):
         raise
     from pyodide_ssl import _repair, _urllib3
 
-    _repair.repair(old)
+    _repair.repair(old, pairs)
     if uses_sockets:
         _urllib3.use_sockets()
     if bundle:
@@ -81,6 +89,13 @@ def _refill(module, names):
     namespace = vars(module)
     namespace.clear()
     namespace.update(names)
+
+
+def _keep_exit_functions(old_threading):
+    """What is to be called before threads are joined at the end: pools of threads."""
+    import threading
+
+    threading._threading_atexits.extend(old_threading["_threading_atexits"])
 
 
 def _keep_default_timeout(old_socket):

@@ -5,20 +5,22 @@ JavaScript Promise Integration and a caller that entered Python so that it can b
 through ``suspend``: another way of waiting, with ``Atomics.wait`` say, would take its place there.
 """
 
-import gc
 import signal
 import sys
-import time
 from time import monotonic
 
 from _pyodide_ssl_js import io as _io
+from _pyodide_ssl_js import threads as _threads
 from pyodide.ffi import can_run_sync, run_sync
+
+from pyodide_ssl import _collection
+from pyodide_ssl._thread_state import MAIN, running
 
 # poll(2) events by the numbers of select.POLLIN and its like. A socket that failed or hung up is ready for anything.
 _POLLIN, _POLLOUT, _ENDED = 1, 4, 8 | 16
 
 # How a wait ended: waits.ts.
-_TIMED_OUT, _READY, _INTERRUPTED = 0, 1, 2
+TIMED_OUT, READY, INTERRUPTED = 0, 1, 2
 
 _is_ready = _io.isReady
 _wait = _io.wait
@@ -41,7 +43,7 @@ def wait(fd, want_read, want_write, timeout):
         return True
     if timeout is not None and timeout <= 0:
         return False
-    return _until_settled(lambda left: _wait(fd, events, left), timeout, "wait for a socket")
+    return _until_settled(lambda left, is_main: _wait(fd, events, left, is_main), timeout, "wait for a socket")
 
 
 def wait_many(interests, timeout):
@@ -54,10 +56,12 @@ def wait_many(interests, timeout):
     if timeout is not None and timeout <= 0:
         return False
     if not interests and timeout is not None and not can_run_sync():
+        import time
+
         time.sleep(timeout)
         return False
     text = ",".join(f"{fd}:{events}" for fd, events in interests)
-    return _until_settled(lambda left: _wait_many(text, left), timeout, "wait for sockets")
+    return _until_settled(lambda left, is_main: _wait_many(text, left, is_main), timeout, "wait for sockets")
 
 
 def result_of(value, what):
@@ -67,78 +71,119 @@ def result_of(value, what):
     """
     if not hasattr(value, "then"):
         return value
+    if running.thread is not MAIN:
+        return suspend(lambda: value, what)
     while True:
         outcome = suspend(lambda: _or_interrupt(value), what)
-        if type(outcome) is not int or outcome != _INTERRUPTED:
+        if type(outcome) is not int or outcome != INTERRUPTED:
             return outcome
-        _interrupted()
+        interrupted()
 
 
 def _until_settled(begin, timeout, what):
-    """Wait with promises from *begin*, which takes the seconds left or -1; again after an interrupt that raised nothing."""
+    """Wait with promises from *begin*, again after an interrupt that raised nothing.
+
+    *begin* takes the seconds left, or -1, and whether it is the main thread that waits.
+    """
     deadline = None if timeout is None else monotonic() + timeout
     left = -1 if timeout is None else timeout
     while True:
-        outcome = suspend(lambda: begin(left), what)  # noqa: B023
-        if outcome == _READY:
+        is_main = running.thread is MAIN
+        outcome = suspend(lambda: begin(left, is_main), what)  # noqa: B023
+        if outcome == READY:
             return True
-        if outcome == _TIMED_OUT:
+        if outcome == TIMED_OUT:
             return False
-        _interrupted()
+        interrupted()
         if deadline is not None:
             left = max(deadline - monotonic(), 0)
 
 
-def _interrupted():
-    """Run Python's handler of SIGINT, which by default raises KeyboardInterrupt."""
-    handler = signal.getsignal(signal.SIGINT)
+def interrupted():
+    """Run Python's handlers of the signals that came: of SIGINT, which by default raises KeyboardInterrupt, if none did.
+
+    Signals are the main thread's. Another thread's wait ends so when the interpreter does, and the thread with it.
+    """
+    if running.thread is not MAIN:
+        raise SystemExit
+    if not _signals:
+        _handle(signal.SIGINT)
+    while _signals:
+        _handle(_signals.pop(0))
+
+
+def _handle(signum):
+    handler = signal.getsignal(signum)
     if handler is signal.SIG_IGN:
         return
     if callable(handler):
-        handler(signal.SIGINT, sys._getframe(1))
-    else:
+        handler(signum, sys._getframe(1))
+    elif signum == signal.SIGINT:
         raise KeyboardInterrupt
 
 
-# Pyodide 314.0.4 to 314.0.7 crash when CPython's automatic garbage collection runs while other stacks are suspended
-# (pyodide issue 6464). Collections that are asked for are safe. To go when those versions are no longer supported.
-_gc_is_unsafe = None
-_suspended = 0
-_gc_was_enabled = False
+# Signals that threads have sent the main one.
+_signals = []
+
+
+def interrupt_main(signum):
+    """Another thread sends the main one a signal: it is handled when that goes on, which is now if its wait can be ended."""
+    _signals.append(signum)
+    _io.interrupt()
+
+
+# Who asks again and again whether something is ready may wait for what only another thread, or JavaScript, can bring about.
+_SPINS = 100
+_SPIN_TIME = 0.02
+_spins = 0
+_last_turn = 0.0
+
+
+def yield_if_spinning():
+    """To be called before an answer that something is not ready, where nothing waits for it."""
+    global _spins
+    if not can_run_sync():
+        return
+    if not has_threads():
+        _spins += 1
+        if _spins < _SPINS or monotonic() - _last_turn < _SPIN_TIME:
+            return
+    let_others_run()
+
+
+def has_threads():
+    """Whether there are threads besides the main one. Replaced where there can be any."""
+    return False
+
+
+def let_others_run():
+    """Let every other thread, and JavaScript, do what it can do now."""
+    suspend(_threads.turn, "let other threads run")
 
 
 def suspend(begin, what):
     """Suspend the running stack until the promise that *begin* makes is settled; answers its value.
 
-    The promise is made here, where it is sure that somebody will wait for it.
+    The promise is made here, where it is sure that somebody will wait for it. Other threads run meanwhile.
     """
-    global _suspended, _gc_was_enabled
+    global _last_turn, _spins
     if not can_run_sync():
         raise BlockingImpossibleError(_impossible(what))
-    if not _has_unsafe_gc():
-        return run_sync(begin())
-    if _suspended == 0:
-        _gc_was_enabled = gc.isenabled()
-        gc.disable()
-    _suspended += 1
+    thread = running.thread
+    running.thread = MAIN
+    if _collection.IS_NEEDED:
+        _collection.before_suspension()
     try:
-        return run_sync(begin())
+        outcome = run_sync(begin())
     finally:
-        _suspended -= 1
-        if _suspended == 0:
-            if _gc_was_enabled:
-                gc.enable()
-        elif _gc_was_enabled and gc.get_count()[0] > gc.get_threshold()[0] > 0:
-            gc.collect(0)
-
-
-def _has_unsafe_gc():
-    global _gc_is_unsafe
-    if _gc_is_unsafe is None:
-        import pyodide
-
-        _gc_is_unsafe = pyodide.__version__ in ("314.0.4", "314.0.5", "314.0.6", "314.0.7")
-    return _gc_is_unsafe
+        running.thread = thread
+        _spins = 0
+        _last_turn = monotonic()
+        if _collection.IS_NEEDED:
+            _collection.after_suspension()
+    if _signals and thread is MAIN and outcome != INTERRUPTED:
+        interrupted()
+    return outcome
 
 
 def _impossible(what):

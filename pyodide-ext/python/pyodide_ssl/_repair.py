@@ -12,27 +12,32 @@ import gc
 import sys
 import types
 
-_MODULES = ("_socket", "select", "socket", "selectors", "_ssl", "ssl")
-_BUILT_IN = ("_socket_builtin", "_select_builtin")
+_MODULES = ("_thread", "threading", "_queue", "queue", "_socket", "select", "socket", "selectors", "_ssl", "ssl")
+_BUILT_IN = ("_thread_builtin", "_socket_builtin", "_select_builtin")
+
+_OURS = "pyodide_ssl"
 
 # A tuple is replaced by a new one, whose holders are looked for in the next round: tuples in tuples end here.
 _MAX_ROUNDS = 5
 
 
-def repair(old):
-    """Repair every reference to an object of *old*: the namespaces of the modules before, by the modules' names."""
+def repair(old, pairs):
+    """Repair every reference to an object of *old*: the namespaces of the modules before, by the modules' names.
+
+    *pairs* are further objects and what is to be in their place.
+    """
     _repair_copied_constants(old)
     # The modules as they were stay as they were, also where they are kept under other names: our modules call them.
     kept = {id(namespace) for namespace in old.values()}
-    kept |= {id(vars(module)) for name, module in sys.modules.items() if name in _BUILT_IN}
-    previous, successors = _renewed(old)
+    kept |= {id(vars(module)) for name, module in sys.modules.items() if name.startswith(_OURS) or name in _BUILT_IN}
+    previous, successors = _renewed(old, pairs)
     for _ in range(_MAX_ROUNDS):
         if not previous:
             return
         previous, successors = _repair_holders(previous, successors, kept)
 
 
-def _renewed(old):
+def _renewed(old, pairs):
     """What has a successor of the same name: the objects as they were, and id -> the object now."""
     previous, successors = [], {}
 
@@ -41,6 +46,8 @@ def _renewed(old):
             previous.append(value)
             successors[id(value)] = new
 
+    for value, new in pairs:
+        add(value, new)
     for name, namespace in old.items():
         now = vars(sys.modules[name])
         for key, value in namespace.items():

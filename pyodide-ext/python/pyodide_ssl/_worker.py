@@ -19,7 +19,8 @@ from pyodide import webloop
 from pyodide.code import eval_code_async
 from pyodide.ffi import to_js
 
-from . import _blocking
+from . import _blocking, _parking
+from ._thread_state import MAIN, running
 
 # --- exceptions as data ---------------------------------------------------------------------------------------------
 
@@ -124,7 +125,7 @@ _LIBRARY = (_STDLIB, _PACKAGE, _FROZEN)
 _ATOMIC = (_PACKAGE, _FROZEN, *(_STDLIB + name for name in ("pyodide/", "_pyodide/", "weakref.py", "_weakrefset.py")))
 
 # But waits that were ended by an interrupt ask for it.
-_INTERRUPTIBLE = {_blocking._until_settled.__code__, _blocking.result_of.__code__}
+_INTERRUPTIBLE = {_blocking._until_settled.__code__, _blocking.result_of.__code__, _parking.Waiter.wait.__code__}
 
 
 def program_entry(function):
@@ -148,7 +149,8 @@ def _on_sigint(signum, frame):
         return
     _is_handling = True
     try:
-        is_of_program = _is_of_program(frame)
+        # Signals are the main thread's, which waits while another one runs.
+        is_of_program = running.thread is MAIN and _is_of_program(frame)
         code = frame.f_code
         is_atomic = code.co_filename.startswith(_ATOMIC) and code not in _INTERRUPTIBLE and code not in _entries
     finally:
@@ -178,7 +180,9 @@ class _Interruptible:
 
 
 def _run_sync_interruptibly(awaitable):
-    """``run_sync``, and KeyboardInterrupt when interrupted."""
+    """``run_sync``, and KeyboardInterrupt in the main thread when interrupted."""
+    if running.thread is not MAIN:
+        return _blocking.suspend(lambda: awaitable, "wait for an awaitable")
     suspension = _Interruptible(awaitable)
     _suspensions.append(suspension)
     try:

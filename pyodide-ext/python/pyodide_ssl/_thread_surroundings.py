@@ -1,0 +1,51 @@
+"""What lies around ``_thread`` and must know that there are threads: ``time.sleep``, Pyodide's ``run_sync``, ``gc``, locks."""
+
+import gc
+import time
+
+import pyodide.ffi
+from pyodide import webloop
+from pyodide.ffi import can_run_sync
+
+from pyodide_ssl import _blocking, _collection, _parking, _threads
+from pyodide_ssl._thread_locks import RLock, lock, seconds_of
+
+_sleep = webloop._orig_sleep
+_run_sync = pyodide.ffi.run_sync
+
+
+def sleep(seconds, /):
+    """Delay execution for a given number of seconds.
+
+    The argument may be a floating-point number for subsecond precision."""
+    seconds = seconds_of(seconds)
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if not can_run_sync():
+        _sleep(seconds)
+    elif seconds == 0:
+        _blocking.let_others_run()
+    else:
+        _parking.sleep(seconds)
+
+
+def run_sync(x, /):
+    """Block until an awaitable is resolved, and answer its result; other threads run meanwhile."""
+    return _blocking.suspend(lambda: x, "wait for an awaitable")
+
+
+def replace(before):
+    """Replace them; answers the pairs of what there was and what there is now.
+
+    *before* is the namespace that ``_thread`` had: its locks have no notion of threads. Those that are held stay.
+    """
+    pairs = [(webloop._sleep, sleep), (_sleep, sleep), (_run_sync, run_sync)]
+    time.sleep = sleep
+    pyodide.ffi.run_sync = webloop.run_sync = run_sync
+    _collection.replace_functions()
+    _threads.connect()
+    successors = {before["lock"]: lock, before["RLock"]: RLock}
+    for held in gc.get_objects():
+        if type(held) in successors and not held.locked():
+            pairs.append((held, successors[type(held)]()))
+    return pairs

@@ -1,0 +1,1 @@
+export { ThreadBridge } from "./thread-bridge.ts";
