@@ -54,11 +54,14 @@ def plain(value):
     return {"type": f"{type(value).__module__}.{type(value).__qualname__}"}
 
 
-def _text(value):
+def as_text(value):
+    """A text without what is another one in each run."""
     text = re.sub(r"_ssl\.c:\d+", "_ssl.c", str(value))
     # A socket's text has its number and the port that the system chose for this end.
     text = re.sub(r"fd=\d+", "fd=…", text)
     text = re.sub(r"laddr=\('127\.0\.0\.1', \d+\)", "laddr=…", text)
+    # Whether the peer still has an address after a shutdown is the system's.
+    text = re.sub(r", raddr=\('127\.0\.0\.1', \d+\)", "", text)
     # `http.client` and urllib3 put addresses of objects into their texts.
     return re.sub(r"0x[0-9a-f]{6,}", "0x…", text)
 
@@ -75,8 +78,8 @@ def failure(error, depth=0):
         if isinstance(error, ssl.SSLCertVerificationError) and hasattr(error, "verify_code"):
             seen["verify_code"] = error.verify_code
             seen["verify_message"] = error.verify_message
-        seen["strerror"] = _text(error.strerror)
-        seen["text"] = _text(error)
+        seen["strerror"] = as_text(error.strerror)
+        seen["text"] = as_text(error)
         seen["args"] = len(error.args)
     elif isinstance(error, socket.gaierror):
         seen["errno"] = _GAI_NAMES.get(error.errno, plain(error.errno))
@@ -84,7 +87,7 @@ def failure(error, depth=0):
         seen["errno"] = errno.errorcode.get(error.errno, error.errno)
         seen["filename"] = plain(error.filename)
     elif not isinstance(error, OSError) or not error.args or isinstance(error.args[0], str):
-        seen["text"] = _text(error)
+        seen["text"] = as_text(error)
     # Wrappers carry what happened as an argument (requests, urllib.request) or as an attribute (urllib3).
     carried = [item for item in (*error.args, getattr(error, "reason", None)) if isinstance(item, BaseException)]
     if carried and depth < 4:

@@ -593,6 +593,7 @@ def _writable(buffer, caller, nbytes):
         raise TypeError(f"{caller}() argument 1 must be read-write bytes-like object, not {type(buffer).__name__}")
     if view.format != "B" or view.ndim != 1:
         view = view.cast("B")
+    nbytes = _int_argument(nbytes)
     if nbytes < 0:
         raise ValueError(f"negative buffersize in {caller}")
     if nbytes > len(view):

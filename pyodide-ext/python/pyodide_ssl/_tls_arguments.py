@@ -42,9 +42,18 @@ def c_size(value):
     return number
 
 
+# Include/object.h.
+_IMMUTABLE = 1 << 8
+
+
 def type_name(value):
-    """How converters name the type of an argument that they refuse."""
-    return "None" if value is None else type(value).__name__
+    """How converters name the type of an argument that they refuse: ``tp_name``, which has the module for types of C."""
+    if value is None:
+        return "None"
+    kind = type(value)
+    if kind.__module__ == "builtins" or not kind.__flags__ & _IMMUTABLE:
+        return kind.__name__
+    return f"{kind.__module__}.{kind.__name__}"
 
 
 def text(value, function, name):
@@ -88,6 +97,7 @@ class getset_descriptor(property):
 
     def __set_name__(self, owner, name):
         super().__set_name__(owner, name)
+        self.name = name
         self.place = f"attribute '{name}' of '_ssl.{owner.__name__}' objects"
 
     def __repr__(self):
@@ -106,4 +116,9 @@ class getset_descriptor(property):
     def __delete__(self, instance):
         if self.refusal_to_delete is not None:
             raise AttributeError(self.refusal_to_delete)
-        raise AttributeError(f"{self.place} {'is not writable' if self.fset is None else 'cannot be deleted'}")
+        if self.fset is None:
+            raise AttributeError(f"{self.place} is not writable")
+        kind = type(instance)
+        # Setters that Argument Clinic makes name the type of the object, others the one that has the attribute.
+        place = self.place if kind.__module__ == "_ssl" else f"attribute '{self.name}' of '{kind.__name__}' objects"
+        raise AttributeError(f"{place} cannot be deleted")

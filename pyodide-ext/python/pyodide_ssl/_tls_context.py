@@ -115,15 +115,13 @@ class _SSLContext:
 
     def _wrap_socket(self, /, sock, server_side, server_hostname=None, *, owner=None, session=None):
         if not isinstance(sock, _socket.socket):
-            kind = type(sock).__name__
-            raise TypeError(f"_wrap_socket() argument 'sock' must be _socket.socket, not {kind}")
+            raise TypeError(f"_wrap_socket() argument 'sock' must be _socket.socket, not {type_name(sock)}")
         return new_connection(self, settings_of(self), bool(server_side), server_hostname, owner, session, sock=sock)
 
     def _wrap_bio(self, /, incoming, outgoing, server_side, server_hostname=None, *, owner=None, session=None):
         for name, value in (("incoming", incoming), ("outgoing", outgoing)):
             if not isinstance(value, MemoryBIO):
-                kind = type(value).__name__
-                raise TypeError(f"_wrap_bio() argument '{name}' must be _ssl.MemoryBIO, not {kind}")
+                raise TypeError(f"_wrap_bio() argument '{name}' must be _ssl.MemoryBIO, not {type_name(value)}")
         bios = bio_handle(incoming), bio_handle(outgoing)
         return new_connection(self, settings_of(self), bool(server_side), server_hostname, owner, session, bios=bios)
 
