@@ -39,7 +39,9 @@ def cut(when, **client):
     if when == "amid":
         raised(pair.client.do_handshake)
         raised(pair.server.do_handshake)
-        pair.to_client.read(20)
+        begun = pair.to_client.read(20)
+        pair.to_client.read()
+        pair.to_client.write(begun)
         pair.to_client.write_eof()
         return [raised(pair.client.do_handshake), raised(pair.client.read, 1), raised(pair.client.write, b"x"), raised(pair.client.unwrap)]
     pair.handshake().settle()
