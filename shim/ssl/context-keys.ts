@@ -1,6 +1,6 @@
 import { constants, NULL, type OpenSsl, Owned, type Ptr } from "../openssl/index.ts";
 import type { SslEngine } from "./engine.ts";
-import { refuseEmptyPath, SslError, type SslFailure } from "./failure.ts";
+import { osFailure, refuseEmptyPath, SslError, type SslFailure } from "./failure.ts";
 import { fileFailure, libraryFailure } from "./library-failure.ts";
 
 type Context = Ptr<"SSL_CTX">;
@@ -25,36 +25,37 @@ export function loadCertChain(
   const { openssl } = engine;
   const { fn, memory } = openssl;
   refuseEmptyPath(certFile);
-  const request = password === null ? undefined : new PasswordRequest(password);
+  const request = new PasswordRequest(password ?? askNobody);
   using scope = memory.scope();
   const certificate = scope.cString(certFile);
   const key = keyFile === null ? certificate : scope.cString(keyFile);
-  if (request) {
-    fn.glue_SSL_CTX_enable_password_callback(ctx, 1);
-    engine.passwordRequest = request;
-  }
+  fn.glue_SSL_CTX_enable_password_callback(ctx, 1);
+  engine.passwordRequest = request;
   try {
     fn.glue_clear_failure();
     let isLoaded = fn.SSL_CTX_use_certificate_chain_file(ctx, certificate);
     fn.glue_capture_failure();
     if (isLoaded !== 1)
-      throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "certificateChainFile");
+      throw request.error() ?? fileFailure(openssl, openssl.outcome.read(), "certificateChainFile");
     if (keyFile !== null) refuseEmptyPath(keyFile);
     // errno is not cleared between the two in CPython either, but a success has left none here.
     fn.glue_clear_failure();
     isLoaded = fn.SSL_CTX_use_PrivateKey_file(ctx, key, constants.SSL_FILETYPE_PEM);
     fn.glue_capture_failure();
     if (isLoaded !== 1)
-      throw request?.error() ?? fileFailure(openssl, openssl.outcome.read(), "privateKeyFile");
+      throw request.error() ?? fileFailure(openssl, openssl.outcome.read(), "privateKeyFile");
     if (fn.SSL_CTX_check_private_key(ctx) !== 1) throw libraryFailure(openssl, "checkPrivateKey");
     fn.ERR_clear_error();
   } finally {
-    if (request) {
-      engine.passwordRequest = undefined;
-      fn.glue_SSL_CTX_enable_password_callback(ctx, 0);
-      request[Symbol.dispose]();
-    }
+    engine.passwordRequest = undefined;
+    fn.glue_SSL_CTX_enable_password_callback(ctx, 0);
+    request[Symbol.dispose]();
   }
+}
+
+/** Natively OpenSSL asks at the terminal; where there is none, that leaves this error. */
+function askNobody(): SslFailure {
+  return osFailure("EINVAL");
 }
 
 /** What OpenSSL's password callback finds during one `load_cert_chain`. @cpython `_password_callback` of `_ssl.c` */

@@ -6,6 +6,7 @@ verified that they lie there; if not, nothing is touched, and the classes refuse
 (docs/decisions/0008-types-of-c.md).
 """
 
+import sys
 import types
 
 try:
@@ -37,7 +38,7 @@ def c_type(cls, *, can_be_base=False, can_be_called=True):
     put = slot.__set__
     for function in vars(cls).values():
         if isinstance(function, types.FunctionType):
-            _describe(function)
+            _describe(function, "$self")
     if _is_memory_understood():
         allocate = _become(cls, can_be_base, can_be_called)
     else:
@@ -93,19 +94,28 @@ def _free_of_traces(cls):
             delattr(cls, name)
 
 
-def _describe(function):
+def c_function(function):
+    """Decorator: give *function* what a function of ``_ssl`` shows of itself."""
+    function.__module__ = "_ssl"
+    function.__self__ = sys.modules["_ssl"]
+    _describe(function, "$module")
+    return function
+
+
+def _describe(function, owner):
     """``__text_signature__`` as Argument Clinic writes it."""
     code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    if code.co_flags & 0x0C or not names:  # A signature with *args or **kwargs tells nothing.
+    function.__text_signature__ = None
+    if code.co_flags & 0x0C:  # *args or **kwargs: Clinic has not made it.
         return
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     defaults = dict(zip(reversed(names[: code.co_argcount]), reversed(function.__defaults__ or ()), strict=False))
     defaults |= function.__kwdefaults__ or {}
-    words = []
+    words = [] if names[:1] == ("self",) else [owner] if code.co_posonlyargcount else [owner, "/"]
     for index, name in enumerate(names):
         if index == code.co_argcount:
             words.append("*")
-        word = "$self" if name == "self" else name
+        word = owner if name == "self" else name
         words.append(f"{word}={defaults[name]!r}" if name in defaults else word)
         if index + 1 == code.co_posonlyargcount:
             words.append("/")

@@ -69,7 +69,7 @@ def text(value, function, name):
 def file_path(value, refusal=None):
     """``PyUnicode_FSConverter``; a TypeError has the text *refusal* when given."""
     try:
-        path = os.fsdecode(value)
+        path = os.fsdecode(os.fsencode(value))
     except TypeError:
         if refusal is None:
             raise

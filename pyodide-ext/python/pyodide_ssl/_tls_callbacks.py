@@ -6,10 +6,11 @@ as in CPython.
 """
 
 import sys
+import types
 
 from pyodide.ffi import create_proxy
 
-from pyodide_ssl._tls_arguments import c_long
+from pyodide_ssl._tls_arguments import buffer, c_long
 from pyodide_ssl._tls_bridge import bridge, stage
 
 # The contexts and connections whose operations are under way, innermost last: what they hold (``Settings``, ``Connection``), and
@@ -56,9 +57,9 @@ def _server_name(connection, face, name):
     if result is None:
         return _NONE
     try:
-        return c_long(result) & 0xFF
+        return c_long(result) & 0xFFFFFFFF
     except BaseException as error:
-        unraisable(error.with_traceback(None), f"{what} while calling set SNI callback (result={result!r})")
+        unraisable(error, f"{what} while calling set SNI callback (result={result!r})")
         return _INTERNAL_ERROR
 
 
@@ -70,7 +71,7 @@ def _message(connection, face, direction, version, content_type, message_type, d
     try:
         callback(connection.target(face), direction, version, content_type, message_type, data.to_bytes())
     except BaseException as error:
-        connection.kept = error.with_traceback(error.__traceback__.tb_next)
+        connection.kept = error.with_traceback(_frames_of_program(error.__traceback__))
 
 
 def _psk_client(connection, _face, hint):
@@ -79,14 +80,11 @@ def _psk_client(connection, _face, hint):
     try:
         result = callback(hint or None)
         if not isinstance(result, tuple):
-            raise TypeError(f"must be 2-item tuple, not {type(result).__name__}")
+            raise SystemError("new style getargs format but argument is not a tuple")
         if len(result) != 2:
             raise TypeError(f"function takes exactly 2 arguments ({len(result)} given)")
-        identity, key = result
-        if identity is not None and not isinstance(identity, str):
-            identity = bytes(memoryview(identity))
-        identity = identity.encode() if isinstance(identity, str) else identity or b""
-        key = _key(key)
+        identity = b"" if result[0] is None else _bytes_of(result[0], 1, str)
+        key = _bytes_of(result[1], 2)
     except BaseException as error:
         unraisable(error, f"Exception ignored in ssl PSK client callback while calling callback {callback!r}")
         return _NONE
@@ -107,10 +105,15 @@ def _psk_server(connection, _face, identity):
     return stage(result)
 
 
-def _key(value):
-    if isinstance(value, str):
-        raise TypeError("a bytes-like object is required, not 'str'")
-    return bytes(memoryview(value))
+def _bytes_of(value, place, *others):
+    """Formats ``y#`` and, with str, ``z#``."""
+    if isinstance(value, others):
+        return value.encode()
+    with memoryview(buffer(value)) as view:
+        if not view.readonly:
+            kind = type(value).__name__
+            raise TypeError(f"argument {place} must be read-only bytes-like object, not {kind}")
+        return bytes(view)
 
 
 _CALLS = {
@@ -124,10 +127,30 @@ _CALLS = {
 
 def unraisable(error, what):
     """``PyErr_FormatUnraisable``: tell ``sys.unraisablehook`` of *error* with a text of what was done."""
-    frames = error.__traceback__
-    # The first frame is the one of this module that called: C has none.
-    error = error.with_traceback(frames and frames.tb_next)
+    error = error.with_traceback(_frames_of_program(error.__traceback__))
     sys.unraisablehook(_hook_arguments()((type(error), error, error.__traceback__, what, None)))
+
+
+def _frames_of_program(trace):
+    """*trace* without the frames of this package: C has none. Where none is left, who called ``_ssl``."""
+    kept = []
+    while trace is not None:
+        if not _is_own(trace.tb_frame):
+            kept.append((trace.tb_frame, trace.tb_lasti, trace.tb_lineno))
+        trace = trace.tb_next
+    if not kept:
+        frame = sys._getframe()
+        while frame is not None and _is_own(frame):
+            frame = frame.f_back
+        if frame is not None:
+            kept.append((frame, frame.f_lasti, frame.f_lineno))
+    for entry in reversed(kept):
+        trace = types.TracebackType(trace, *entry)
+    return trace
+
+
+def _is_own(frame):
+    return frame.f_globals.get("__name__", "").partition(".")[0] == "pyodide_ssl"
 
 
 def _hook_arguments():

@@ -38,8 +38,6 @@ def new_connection(context, settings, server_side, server_hostname, owner, resum
 
 def _ascii(value):
     """Format ``es`` with ASCII."""
-    if isinstance(value, (bytes, bytearray)):
-        value = value.decode("ascii")
     if not isinstance(value, str):
         raise TypeError(f"argument must be str, not {type_name(value)}")
     value.encode("ascii")
@@ -259,4 +257,4 @@ def _writable(value):
             return view
     except TypeError:
         pass
-    raise TypeError(f"read() argument 2 must be read-write bytes-like object, not {type(value).__name__}")
+    raise TypeError(f"read() argument 2 must be read-write bytes-like object, not {type_name(value)}")

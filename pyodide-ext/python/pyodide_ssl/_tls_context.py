@@ -1,6 +1,7 @@
 """``_ssl._SSLContext``; follows ``_ssl.c`` from ``_ssl__SSLContext_impl`` on."""
 
 import json
+import operator
 import os
 import warnings
 
@@ -55,10 +56,10 @@ def _setting(name, convert=None, doc=None):
 
 
 def _unsigned_long(value):
-    """Format ``k``: no check for overflow."""
+    """Format ``k``, of 64 bits: no check for overflow."""
     if not hasattr(value, "__index__"):
         raise TypeError(f"argument must be int, not {type_name(value)}")
-    return value.__index__() & 0xFFFFFFFF
+    return value.__index__() & 0xFFFFFFFFFFFFFFFF
 
 
 def _unsigned_int(value):
@@ -73,6 +74,7 @@ class Settings:
 
     __slots__ = (
         "handle",
+        "high_verify_flags",
         "keylog_filename",
         "kept",
         "message_callback",
@@ -87,6 +89,8 @@ class Settings:
         self.handle = handle
         self.protocol = protocol
         self.keylog_filename = None
+        # C's unsigned long has 64 bits natively and 32 here: these mean nothing to OpenSSL, but are read back.
+        self.high_verify_flags = 0
         self.message_callback = self.sni_callback = None
         self.psk_client_callback = self.psk_server_callback = None
         # What asks for the password while a key is loaded, and what that raised.
@@ -138,7 +142,11 @@ class _SSLContext:
         checked(bridge.setAlpnProtocols(settings_of(self).handle, length))
 
     def set_ecdh_curve(self, name, /):
-        checked(bridge.setEcdhCurve(settings_of(self).handle, file_path(name)))
+        curve = file_path(name)
+        try:
+            checked(bridge.setEcdhCurve(settings_of(self).handle, curve))
+        except ValueError:
+            raise ValueError(f"unknown elliptic curve name {name!r}") from None
 
     def load_dh_params(self, path, /):
         checked(bridge.loadDhParams(settings_of(self).handle, file_path(path)))
@@ -232,8 +240,8 @@ class _SSLContext:
         if identity_hint is not None and not isinstance(identity_hint, str):
             kind = type(identity_hint).__name__
             raise TypeError(f"set_psk_server_callback() argument 'identity_hint' must be str or None, not {kind}")
-        if identity_hint is not None and "\0" in identity_hint:
-            raise ValueError("embedded null character")
+        if identity_hint is not None:
+            text(identity_hint, "set_psk_server_callback", "'identity_hint' ")
         settings = settings_of(self)
         if settings.protocol != _TLS_CLIENT and callback is not None and not callable(callback):
             raise TypeError("callback must be callable")
@@ -294,8 +302,7 @@ class _SSLContext:
 
     @options.setter
     def options(self, value):
-        if not isinstance(value, int):
-            raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+        value = operator.index(value)
         if value < 0:
             raise ValueError("Cannot convert negative int")
         if value >= 2**64:
@@ -303,7 +310,7 @@ class _SSLContext:
         if ~self.options & value & _OPTIONS_NO_VERSION:
             message = "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated"
             warnings.warn(message, DeprecationWarning, stacklevel=_SETTER_LEVEL)
-        checked(_set(settings_of(self).handle, "options", int(value)))
+        checked(_set(settings_of(self).handle, "options", value))
 
     @getset_descriptor
     def minimum_version(self):
@@ -335,7 +342,19 @@ class _SSLContext:
     check_hostname = _setting("checkHostname", bool)
     num_tickets = _setting("numTickets", c_long, "Control the number of TLSv1.3 session tickets.")
     security_level = _setting("securityLevel", doc="The current security level.")
-    verify_flags = _setting("verifyFlags", _unsigned_long)
+
+    @getset_descriptor
+    def verify_flags(self):
+        settings = settings_of(self)
+        return settings.high_verify_flags | _get(settings.handle, "verifyFlags")
+
+    @verify_flags.setter
+    def verify_flags(self, value):
+        flags = _unsigned_long(value)
+        settings = settings_of(self)
+        checked(_set(settings.handle, "verifyFlags", flags & 0xFFFFFFFF))
+        settings.high_verify_flags = flags & ~0xFFFFFFFF
+
     verify_mode = _setting("verifyMode", c_int)
 
 
@@ -343,9 +362,7 @@ settings_of, _new = c_type(_SSLContext, can_be_base=True)
 
 
 def _set_version(self, name, value):
-    version = c_long(value)
-    if version > 2**31 - 1:
-        raise OverflowError("signed integer is greater than maximum")
+    version = c_int(value)
     if settings_of(self).protocol in (_TLS, _TLS_CLIENT, _TLS_SERVER) and version in _DEPRECATED_VERSIONS:
         warnings.warn(_DEPRECATED_VERSIONS[version], DeprecationWarning, stacklevel=_SETTER_LEVEL + 1)
     checked(_set(settings_of(self).handle, name, version))
@@ -368,6 +385,8 @@ def _certificate_data(value):
         view = memoryview(value)
     except TypeError:
         raise TypeError(refusal) from None
+    if not view.c_contiguous:
+        raise BufferError("memoryview: underlying buffer is not C-contiguous")
     if view.ndim > 1:
         raise TypeError("cadata should be a contiguous buffer with a single dimension")
     return view

@@ -2,17 +2,13 @@
 
 import json
 
+from pyodide_ssl._c_types import c_function
 from pyodide_ssl._tls_arguments import buffer, clinic_int, file_path, text
 from pyodide_ssl._tls_bridge import bridge, checked, stage, to_bytes
 from pyodide_ssl._tls_certificate import certificate_info
 
 
-def _of_ssl(function):
-    function.__module__ = "_ssl"
-    return function
-
-
-@_of_ssl
+@c_function
 def RAND_add(string, entropy, /):
     """Mix string into the OpenSSL PRNG state.
 
@@ -25,7 +21,7 @@ def RAND_add(string, entropy, /):
     bridge.randAdd(stage(data), entropy)
 
 
-@_of_ssl
+@c_function
 def RAND_bytes(n, /):
     """Generate n cryptographically strong pseudo-random bytes."""
     length = clinic_int(n)
@@ -34,16 +30,16 @@ def RAND_bytes(n, /):
     return to_bytes(checked(bridge.randBytes(length)))
 
 
-@_of_ssl
+@c_function
 def RAND_status():
     """Returns True if the OpenSSL PRNG has been seeded with enough data and False if not.
 
-    It is necessary to seed the PRNG with RAND_add() on some platforms before
-    using the ssl() function."""
+    It is necessary to seed the PRNG with RAND_add() on some platforms
+    before using the ssl() function."""
     return bridge.randStatus()
 
 
-@_of_ssl
+@c_function
 def get_default_verify_paths():
     """Return search paths and environment vars that are used by SSLContext's set_default_verify_paths() to load default CAs.
 
@@ -51,7 +47,7 @@ def get_default_verify_paths():
     return tuple(json.loads(bridge.getDefaultVerifyPaths()))
 
 
-@_of_ssl
+@c_function
 def txt2obj(txt, name=False):
     """Lookup NID, short name, long name and OID of an ASN1_OBJECT.
 
@@ -60,12 +56,12 @@ def txt2obj(txt, name=False):
     return tuple(json.loads(checked(bridge.txt2obj(text(txt, "txt2obj", "'txt' "), bool(name)))))
 
 
-@_of_ssl
+@c_function
 def nid2obj(nid, /):
     """Lookup NID, short name, long name and OID of an ASN1_OBJECT by NID."""
     return tuple(json.loads(checked(bridge.nid2obj(clinic_int(nid)))))
 
 
-@_of_ssl
+@c_function
 def _test_decode_cert(path, /):
     return certificate_info(checked(bridge.testDecodeCert(file_path(path))))
