@@ -5,6 +5,7 @@ import { SslError } from "./failure.ts";
 /** Describes the first certificate of a PEM file. @cpython _ssl._test_decode_cert */
 export function decodeCertificateFile(openssl: OpenSsl, path: string): CertificateInfo {
   const { fn, memory } = openssl;
+  if (path === "") throw SslError.of("SSLError", "Can't open file"); // wasi-libc would take it for the current folder
   using scope = memory.scope();
   const file = fn.BIO_new_file(scope.cString(path), scope.cString("r"));
   fn.ERR_clear_error();
