@@ -16,6 +16,7 @@ export default defineConfig({
           include: [
             "{openssl,shim,transports,pyodide-ext,worker,gateway,cli,vendor,scripts,demo,bench}/**/*.test.ts",
             "e2e/peers/*.test.ts",
+            "conformance/{documents,events,expectations}.test.ts",
           ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -27,6 +28,16 @@ export default defineConfig({
         test: {
           name: "oracle",
           include: ["conformance/oracle/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // The runner of CPython's own tests; `conformance/run.ts` then runs them.
+        extends: true,
+        test: {
+          name: "conformance",
+          include: ["conformance/module-run.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -59,8 +59,9 @@ function moduleFiles(folder: string, modules: readonly string[]): string[] {
 /**
  * Packs the harness, what test modules share, and the modules asked for.
  * @param modules names of test modules: `test_ssl`
+ * @param more files of one's own
  */
-export function packTests(modules: readonly string[]): Uint8Array {
+export function packTests(modules: readonly string[], more: readonly ZipEntry[] = []): Uint8Array {
   const root = PLACES.testSuite;
   const folder = join(root, "test");
   const plain = readdirSync(folder, { withFileTypes: true })
@@ -72,5 +73,9 @@ export function packTests(modules: readonly string[]): Uint8Array {
   const entries = files.map(
     (file): ZipEntry => ({ path: relative(root, file).split(sep).join("/"), bytes: readFileSync(file) }),
   );
-  return packZip([...entries, { path: HARNESS, bytes: readFileSync(join(import.meta.dirname, HARNESS)) }]);
+  return packZip([
+    ...entries,
+    ...more,
+    { path: HARNESS, bytes: readFileSync(join(import.meta.dirname, HARNESS)) },
+  ]);
 }

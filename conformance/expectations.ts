@@ -8,6 +8,7 @@ export const CATEGORIES = {
   windows: "for Windows only",
   sslv3: "SSLv3, which OpenSSL is built without, as everywhere",
   "tls-1.0": "the test module itself leaves TLS 1.0 and 1.1 out with OpenSSL 3",
+  "cipher-names": "the test goes by names of ciphers that CPython's own default does not have",
   network: "needs a server on the internet (a test resource that is off by default)",
   locale: "needs another locale than C",
   "time-zone": "needs a local time that is not UTC",

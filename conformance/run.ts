@@ -2,11 +2,13 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { missingChromium } from "../e2e/browser.ts";
 import { ROOT } from "../vendor/cache.ts";
 import { UnreachableError } from "../vendor/routes.ts";
 import { testSuiteVersion } from "../vendor/test-suite.ts";
 import { vendor } from "../vendor/vendor.ts";
 import { listModules, packTests } from "./archive.ts";
+import { writeDocuments } from "./documents.ts";
 import {
   compare,
   type Difference,
@@ -37,6 +39,7 @@ test_ssl.ContextTests, test_ssl.*.test_options. Without one: every module that h
   --deadline SECONDS      how long one test may take (default ${DEFAULT_DEADLINE_S})
   --verbose               tests say more (test.support.verbose), and every failure is shown with its output
   --update-expectations   write the outcomes into the expectation files; reasons that are there stay
+  --write-docs            write the tables of README.md and docs/what-works.md from the expectation files; runs nothing
   --help                  this text
 
 Exit code: 0 as expected; 1 not as expected; 2 wrong usage; 3 can't be run on this machine; 130 interrupted.
@@ -74,6 +77,7 @@ const OPTIONS = {
     deadline: { type: "string", default: String(DEFAULT_DEADLINE_S) },
     verbose: { type: "boolean", default: false },
     "update-expectations": { type: "boolean", default: false },
+    "write-docs": { type: "boolean", default: false },
     help: { type: "boolean", short: "h", default: false },
   },
   allowPositionals: true,
@@ -99,6 +103,13 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs(OPTIONS);
   if (values.help) {
     process.stdout.write(HELP);
+    return 0;
+  }
+  if (values["write-docs"]) {
+    const written = writeDocuments();
+    process.stdout.write(
+      written.length > 0 ? `wrote ${written.join(", ")}\n` : "the documents are up to date\n",
+    );
     return 0;
   }
   const hostName = HOST_NAMES.find((name) => name === values.host);
@@ -127,6 +138,11 @@ async function main(): Promise<number> {
   if (!existsSync(join(ROOT, "dist", "index.node.js"))) {
     process.stderr.write("conformance: dist/ is not built; run `npm run build`\n");
     return 2;
+  }
+  const missing = hostName === "chromium" ? missingChromium() : undefined;
+  if (missing !== undefined) {
+    process.stderr.write(`conformance: ${missing}\n`);
+    return 3;
   }
   // Before anything asks for the local time: workers and browsers that are started take it over.
   process.env["TZ"] = TIME_ZONE;

@@ -113,3 +113,35 @@ export async function vitestStep(project: string, filters: readonly string[]): P
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The part of the conformance runner's JSON that is counted. */
+interface ConformanceReport {
+  readonly modules: readonly {
+    readonly module: string;
+    readonly counts: { readonly pass: number };
+    readonly unexpected: readonly { readonly id: string; readonly message: string }[];
+  }[];
+}
+
+/**
+ * CPython's own tests in one host. Each that passes counts; each difference from the expectation files is a failure. What is expected
+ * to skip or known to fail does not count either way: `docs/what-works.md` has it.
+ */
+export async function conformanceStep(host: string, filters: readonly string[]): Promise<Tally> {
+  const title = `CPython's own tests in ${host}`;
+  const folder = mkdtempSync(join(tmpdir(), "pyodide-ssl-report-"));
+  const file = join(folder, "report.json");
+  try {
+    const parameters = ["conformance/run.ts", "--host", host, "--json", file, ...filters];
+    const tally = await commandStep(title, process.execPath, parameters);
+    if (!existsSync(file)) return tally;
+    const { modules } = JSON.parse(readFileSync(file, "utf8")) as ConformanceReport;
+    const passed = modules.reduce((sum, { counts }) => sum + counts.pass, 0);
+    const failed = modules.flatMap(({ unexpected }) =>
+      unexpected.map(({ id, message }) => `${title} › ${id} ${message.split("\n")[0] ?? ""}`),
+    );
+    return { passed, failed: failed.length > 0 ? failed : tally.failed, skipped: tally.skipped };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

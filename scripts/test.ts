@@ -6,7 +6,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { UnreachableError } from "../vendor/routes.ts";
 import { vendor } from "../vendor/vendor.ts";
-import { commandStep, stopCommands, type Tally, vitestStep } from "./test-steps.ts";
+import { commandStep, conformanceStep, stopCommands, type Tally, vitestStep } from "./test-steps.ts";
 
 /** The parts in the order they run: what is quick and finds most comes first. */
 const PARTS = {
@@ -14,6 +14,7 @@ const PARTS = {
   unit: "tests beside the sources",
   openssl: "openssl.wasm is what its script builds",
   oracle: "the same Python scripts on native CPython and here",
+  conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
   firefox: "the smoke test in Firefox",
 } as const;
@@ -26,7 +27,7 @@ Ends with one line: N passed, N failed, N skipped.
 
   --only PART   run only these parts:
 ${Object.entries(PARTS)
-  .map(([name, says]) => `                  ${name.padEnd(8)} ${says}`)
+  .map(([name, says]) => `                  ${name.padEnd(11)} ${says}`)
   .join("\n")}
   --no-build    use dist/ as it is
   filter        only test files whose path contains one of these
@@ -84,6 +85,15 @@ async function runParts(parts: readonly Part[], filters: readonly string[]): Pro
         await fetchOracle();
         await step("oracle", () => vitestStep(part, filters));
         break;
+      case "conformance": {
+        // Words that are no files are modules or tests of CPython's.
+        const modules = filters.filter((filter) => filter.startsWith("test_"));
+        await step("conformance: the runner", () => vitestStep(part, filters));
+        for (const host of ["node", "chromium"]) {
+          await step(`conformance: CPython's own tests in ${host}`, () => conformanceStep(host, modules));
+        }
+        break;
+      }
       case "unit":
       case "e2e":
       case "firefox":

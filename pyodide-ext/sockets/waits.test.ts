@@ -53,6 +53,19 @@ describe("Waits", () => {
     expect(await waits.wait([{ fd, events: POLLIN }], 0)).toBe(WAIT_TIMED_OUT);
   });
 
+  it("is over for who was late when the thread was kept busy, whatever comes afterwards", async () => {
+    const { waits, fd, far } = socketWithPeer();
+    const limited = waits.wait([{ fd, events: POLLIN }], 5);
+    const unlimited = waits.wait([{ fd, events: POLLIN }], undefined);
+    waits.expire();
+    expect(waits.size).toBe(2);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6);
+    waits.expire();
+    far.write(bytes);
+    expect(await limited).toBe(WAIT_TIMED_OUT);
+    expect(await unlimited).toBe(WAIT_READY);
+  });
+
   it("waits for ever when the deadline is further than a timer reaches", async () => {
     const { waits, fd, far } = socketWithPeer();
     const outcome = waits.wait([{ fd, events: POLLIN }], 1e12);

@@ -22,6 +22,8 @@ export class Waits {
   readonly #table: SocketTable;
   /** Settles each wait that is under way; tells whether an interrupt ends it, or only the interpreter's end. */
   readonly #active = new Map<(outcome: WaitOutcome) => void, boolean>();
+  /** When each wait that has a time limit is over, as `performance.now()` tells it. */
+  readonly #deadlines = new Map<(outcome: WaitOutcome) => void, number>();
 
   constructor(table: SocketTable) {
     this.#table = table;
@@ -91,6 +93,17 @@ export class Waits {
     return settles.length;
   }
 
+  /**
+   * Ends the waits whose time is over by now. For who has kept this JavaScript thread busy: natively these would have ended
+   * meanwhile, before whatever comes next makes them ready.
+   */
+  expire(): void {
+    const now = performance.now();
+    for (const [settle, deadline] of [...this.#deadlines]) {
+      if (deadline <= now) settle(WAIT_TIMED_OUT);
+    }
+  }
+
   /** Ends all waits: the interpreter is going away. */
   endAll(): void {
     for (const settle of [...this.#active.keys()]) settle(WAIT_INTERRUPTED);
@@ -114,6 +127,7 @@ export class Waits {
       isSettled = true;
       clearTimeout(timer);
       this.#active.delete(settle);
+      this.#deadlines.delete(settle);
       for (const unsubscribe of unsubscribers) unsubscribe();
       resolve(outcome);
     };
@@ -124,6 +138,7 @@ export class Waits {
     if (isSettled) unsubscribe();
     else if (timeoutMs !== undefined) {
       const deadline = performance.now() + timeoutMs;
+      this.#deadlines.set(settle, deadline);
       const arm = (): void => {
         const left = deadline - performance.now();
         if (left <= 0) settle(WAIT_TIMED_OUT);

@@ -18,12 +18,14 @@ const COLLECT_INTERVAL_MS = 50;
 /** One per interpreter. JavaScript holds two Python functions and no other object of Python's. */
 export class ThreadBridge {
   readonly #macroTasks = new MacroTasks();
+  readonly #waits: Waits;
   readonly #parking: Parking;
   #run: PythonFunction<[number]> | undefined;
   #collect: PythonFunction<[]> | undefined;
   #collecting: ReturnType<typeof setInterval> | undefined;
 
   constructor(waits: Waits) {
+    this.#waits = waits;
     this.#parking = new Parking(waits, this.#macroTasks);
   }
 
@@ -56,6 +58,11 @@ export class ThreadBridge {
   /** Settles after everything that JavaScript has to do now. */
   turn(): Promise<void> {
     return this.#macroTasks.turn();
+  }
+
+  /** To be called by who has kept all threads from running for a while: the time of some is over. */
+  expire(): void {
+    this.#waits.expire();
   }
 
   /** Has garbage collected now and then, or no longer. */

@@ -4,6 +4,7 @@ import gc
 import time
 
 import pyodide.ffi
+from _pyodide_ssl_js import threads as _threads_js
 from pyodide import webloop
 from pyodide.ffi import can_run_sync
 
@@ -22,7 +23,9 @@ def sleep(seconds, /):
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     if not can_run_sync():
+        # In a callback of OpenSSL's, say: nobody else runs meanwhile, and who waited until now is late.
         _sleep(seconds)
+        _threads_js.expire()
     elif seconds == 0:
         _blocking.let_others_run()
     else:

@@ -274,10 +274,11 @@ class _SSLContext:
 
     @_msg_callback.setter
     def _msg_callback(self, value):
-        settings = settings_of(self)
-        settings.message_callback = _callable_or_none(value)
-        bridge.setMessageCallback(settings.handle, settings.message_callback is not None)
+        # Unlike the SNI callback's, a failed assignment changes nothing.
         _require_callable(value)
+        settings = settings_of(self)
+        settings.message_callback = value
+        bridge.setMessageCallback(settings.handle, value is not None)
 
     @getset_descriptor
     def keylog_filename(self):
