@@ -1,8 +1,10 @@
 import { type GatewayOptions, startGateway } from "../gateway/index.ts";
 import { describeTransport, type Subject } from "./contract.ts";
+import { createLoopbackTransport, LoopbackNetwork } from "./loopback.ts";
+import { LOOPBACK_BUFFER_SIZE } from "./loopback-stream.ts";
 import { createNodeTransport } from "./node.ts";
 import { RECEIVE_HIGH_WATER } from "./node-tcp.ts";
-import { startForeignGateway } from "./test-peers.ts";
+import { loopbackPeers, startForeignGateway } from "./test-peers.ts";
 import { createWispTransport } from "./wisp.ts";
 import { FOREIGN_UNREAD_LIMIT, RECEIVE_WINDOW } from "./wisp-stream.ts";
 
@@ -28,6 +30,30 @@ describeTransport(
     const transport = await createNodeTransport();
     return {
       transport,
+      async [Symbol.asyncDispose]() {
+        transport.close();
+      },
+    };
+  },
+);
+
+describeTransport(
+  "loopback",
+  {
+    halfCloses: true,
+    connectsAtOnce: true,
+    tellsResets: true,
+    deliversAfterClose: true,
+    refused: "ECONNREFUSED",
+    unknownName: "EAI_NONAME",
+    unreadBound: 2 * LOOPBACK_BUFFER_SIZE,
+  },
+  async () => {
+    const network = new LoopbackNetwork();
+    const transport = createLoopbackTransport(network);
+    return {
+      transport,
+      startPeer: loopbackPeers(network),
       async [Symbol.asyncDispose]() {
         transport.close();
       },

@@ -3,8 +3,11 @@ import { BufferedStream } from "./buffered-stream.ts";
 import type { Address } from "./stream.ts";
 import { TransportError } from "./stream.ts";
 
-/** What each end may hold of what is on its way, when the program set no sizes: both ends' together are in use. */
-export const LOOPBACK_BUFFER_SIZE: number = 128 * 1024;
+/**
+ * What each end may hold of what is on its way, when the program set no sizes: both ends' together are in use. About what
+ * Linux's own tuning lets a connection to itself have; it is memory only while it is filled.
+ */
+export const LOOPBACK_BUFFER_SIZE: number = 1024 * 1024;
 
 export interface LoopbackStreamOptions {
   readonly localAddress: Address;

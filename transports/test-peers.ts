@@ -5,20 +5,58 @@ import * as http from "node:http";
 import * as net from "node:net";
 // @ts-expect-error The package brings no declarations.
 import * as wispJs from "@mercuryworkshop/wisp-js/server";
+import type { LoopbackNetwork } from "./loopback.ts";
 import type { ByteStream } from "./stream.ts";
+import { type PeerSocket, StreamSocket } from "./stream-socket.fixture.ts";
 
 /** A wait that does not end by itself is a failure; this is only how long until it is called one. */
 const DEADLINE_MS = 20_000;
 
 export interface Peer extends AsyncDisposable {
   readonly port: number;
-  readonly sockets: readonly net.Socket[];
+  readonly sockets: readonly PeerSocket[];
   /** The next connection that was not handed out yet. */
-  next(): Promise<net.Socket>;
+  next(): Promise<PeerSocket>;
 }
 
-/** Listens on loopback; `onSocket` plays the peer. */
-export async function startPeer(onSocket: (socket: net.Socket) => void = () => {}): Promise<Peer> {
+/** Starts a peer that listens on 127.0.0.1; `onSocket` plays it. */
+export type StartPeer = (onSocket?: (socket: PeerSocket) => void) => Promise<Peer>;
+
+/** A peer that listens inside the interpreter. */
+export function loopbackPeers(network: LoopbackNetwork): StartPeer {
+  return async (onSocket = () => {}) => {
+    const address = { family: 4, host: "127.0.0.1", port: 0 } as const;
+    const binding = network.bind({ address, isIpv6Only: false, reusesAddress: false, sharesPort: false });
+    const listener = binding && network.listen(binding, 4096);
+    if (!listener) throw new Error("no port is free");
+    const sockets: StreamSocket[] = [];
+    let handedOut = 0;
+    const acceptAll = (): void => {
+      for (let stream = listener.accept(); stream !== "would-block"; stream = listener.accept()) {
+        const socket = new StreamSocket(stream);
+        socket.on("error", () => {});
+        sockets.push(socket);
+        onSocket(socket);
+      }
+    };
+    listener.subscribe(acceptAll);
+    return {
+      port: binding.address.port,
+      sockets,
+      async next() {
+        await eventually(() => sockets.length > handedOut, "a connection");
+        return sockets[handedOut++] as StreamSocket;
+      },
+      async [Symbol.asyncDispose]() {
+        for (const socket of sockets) socket.destroy();
+        network.release(binding);
+      },
+    };
+  };
+}
+
+/** A peer of the machine's TCP. */
+export async function startPeer(onSocket: (socket: PeerSocket) => void = () => {}): Promise<Peer> {
   const sockets: net.Socket[] = [];
   let handedOut = 0;
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -46,13 +84,13 @@ export async function startPeer(onSocket: (socket: net.Socket) => void = () => {
 }
 
 /** A peer that sends back what it gets, and ends when the other side does. */
-export function startEcho(): Promise<Peer> {
-  return startPeer((socket) => socket.pipe(socket));
+export function startEcho(start: StartPeer = startPeer): Promise<Peer> {
+  return start((socket) => socket.pipe(socket));
 }
 
 /** A port where nothing listens: it was free a moment ago. */
-export async function closedPort(): Promise<number> {
-  await using peer = await startPeer();
+export async function closedPort(start: StartPeer = startPeer): Promise<number> {
+  await using peer = await start();
   return peer.port;
 }
 
@@ -161,7 +199,7 @@ export async function writeAll(stream: ByteStream, bytes: Uint8Array): Promise<v
 }
 
 /** What a peer's socket hears until the other side ends; the socket can still send afterwards. */
-export async function hearAll(socket: net.Socket): Promise<Buffer> {
+export async function hearAll(socket: PeerSocket): Promise<Buffer> {
   const parts: Buffer[] = [];
   socket.on("data", (chunk: Buffer) => parts.push(chunk));
   await withDeadline(once(socket, "end"), "the peer's EOF");
