@@ -6,7 +6,7 @@ import {
   isWildcardHost,
   PortTable,
 } from "./loopback-ports.ts";
-import type { Address } from "./stream.ts";
+import type { Address, Datagram } from "./stream.ts";
 
 /** The most that one datagram carries: UDP over IPv4, and over IPv6. */
 const MAX_LENGTH_IPV4 = 65507;
@@ -15,11 +15,6 @@ const MAX_LENGTH_IPV6 = 65527;
 const RECEIVE_BUFFER_SIZE = 212_992;
 /** What the kernel counts for each message besides its bytes. */
 const MESSAGE_OVERHEAD = 768;
-
-export interface Datagram {
-  readonly from: Address;
-  readonly bytes: Uint8Array;
-}
 
 /** The sockets of one interpreter that datagrams reach. */
 export type DatagramPorts = PortTable<DatagramQueue>;

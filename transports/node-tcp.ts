@@ -5,9 +5,18 @@
 import * as dns from "node:dns";
 import * as net from "node:net";
 import { BufferedStream, FailedStream } from "./buffered-stream.ts";
+import { openNodeDatagrams } from "./node-datagrams.ts";
 import { lookupError, nodeError } from "./node-errors.ts";
 import { holdPort } from "./node-listener.ts";
-import type { Address, ByteStream, HoldOptions, HostPort, Transport } from "./stream.ts";
+import type {
+  Address,
+  ByteStream,
+  DatagramOptions,
+  HoldOptions,
+  HostDatagrams,
+  HostPort,
+  Transport,
+} from "./stream.ts";
 import { TransportError } from "./stream.ts";
 
 /**
@@ -28,6 +37,7 @@ export class NodeTransport implements Transport {
   readonly resolvesNames = true;
   #streams = new Set<NodeTcpStream>();
   #ports = new Set<HostPort>();
+  #datagrams = new Set<HostDatagrams>();
   #isClosed = false;
 
   async lookup(host: string, family: 0 | 4 | 6): Promise<readonly { family: 4 | 6; host: string }[]> {
@@ -45,6 +55,20 @@ export class NodeTransport implements Transport {
       throw new TransportError("EAI_NONAME", `${host} has no IPv${family} address.`);
     }
     return fitting;
+  }
+
+  async reverse(address: string): Promise<string> {
+    const found = await dns.promises.lookupService(address, 0).catch(() => undefined);
+    // Without a name getnameinfo(3) answers the number.
+    return found === undefined || net.isIP(found.hostname) !== 0 ? "" : found.hostname;
+  }
+
+  async openDatagrams(options: DatagramOptions): Promise<HostDatagrams> {
+    if (this.#isClosed) throw new TransportError("ENETDOWN", "The transport was closed.");
+    const socket = await openNodeDatagrams(options, (closed) => this.#datagrams.delete(closed));
+    this.#datagrams.add(socket);
+    if (this.#isClosed) socket.close();
+    return socket;
   }
 
   connect(host: string, port: number, from?: Address): ByteStream {
@@ -89,6 +113,7 @@ export class NodeTransport implements Transport {
   close(): void {
     this.#isClosed = true;
     for (const port of [...this.#ports]) port.close();
+    for (const socket of [...this.#datagrams]) socket.close();
     for (const stream of [...this.#streams]) stream.abort();
   }
 }

@@ -144,6 +144,28 @@ export interface HoldOptions {
   readonly sharesPort?: boolean;
 }
 
+export interface DatagramOptions extends HoldOptions {
+  readonly host: string;
+  readonly port: number;
+  /** `SO_REUSEADDR` */
+  readonly reusesAddress?: boolean;
+  readonly onMessage: (message: Datagram) => void;
+}
+
+/** A message and where it came from. */
+export interface Datagram {
+  readonly from: Address;
+  readonly bytes: Uint8Array;
+}
+
+/** A datagram socket of the host's. */
+export interface HostDatagrams {
+  readonly address: Address;
+  /** Sends a message, as far as anyone can tell. `bytes` is not changed afterwards. */
+  send(bytes: Uint8Array, host: string, port: number, isBroadcast: boolean): void;
+  close(): void;
+}
+
 /** A listening socket. `accept` never waits. */
 export interface Listener {
   readonly address: Address;
@@ -179,6 +201,15 @@ export interface Transport {
    * @throws {TransportError} (as rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES …
    */
   hold?(host: string, port: number, options?: HoldOptions): Promise<HostPort>;
+
+  /** The name of a numeric address, empty when it has none; undefined where the transport can't tell. Never rejects. */
+  reverse?(address: string): Promise<string>;
+
+  /**
+   * Opens a datagram socket; undefined where the transport carries none. It is bound when the promise settles.
+   * @throws {TransportError} (as rejection) EADDRINUSE, EADDRNOTAVAIL, EACCES …
+   */
+  openDatagrams?(options: DatagramOptions): Promise<HostDatagrams>;
 
   /** Aborts every stream and lets go of what the transport holds (the gateway's WebSocket). */
   close(): void;

@@ -24,6 +24,8 @@ from _socket_builtin import (
 )
 
 from pyodide_ssl import _blocking, _system_calls
+from pyodide_ssl._c_types import plain_c_type
+from pyodide_ssl._interfaces import if_indextoname, if_nameindex, if_nametoindex
 from pyodide_ssl._names import (
     getaddrinfo,
     gethostbyaddr,
@@ -32,12 +34,23 @@ from pyodide_ssl._names import (
     getnameinfo,
     getservbyname,
     getservbyport,
-    host_name,
     inet_ntop,
     inet_pton,
-    resolve,
 )
 from pyodide_ssl._os_error import errno_of, os_error
+from pyodide_ssl._socket_arguments import (
+    SOCK_CLOEXEC,
+    SOCK_NONBLOCK,
+    adopted,
+    c_int,
+    int_argument,
+    numeric_address,
+    parsed_timeout,
+    readable,
+    require_known,
+    sockaddr,
+    writable,
+)
 
 # Constants that Pyodide's build lacks or, where long has 32 bits, wraps.
 SO_REUSEADDR = 2
@@ -55,9 +68,6 @@ gaierror = _builtin.gaierror
 herror = _builtin.herror
 error = OSError
 timeout = TimeoutError
-
-_SOCK_NONBLOCK, _SOCK_CLOEXEC = 0o4000, 0o2000000
-_PROTOCOLS = {SOCK_STREAM: 6, SOCK_DGRAM: 17}
 
 _check = _system_calls.check
 _receive = _system_calls.receive
@@ -99,19 +109,21 @@ class socket:
             family = AF_INET if family == -1 else family
             type = SOCK_STREAM if type == -1 else type
             proto = 0 if proto == -1 else proto
-            kind = type & ~(_SOCK_NONBLOCK | _SOCK_CLOEXEC)
-            _require_known(family, kind, proto)
+            kind = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)
+            require_known(family, kind, proto)
             fd = _io.open(family, kind, proto)
         else:
-            fd = fileno.__index__() if hasattr(fileno, "__index__") else _not_an_integer(fileno)
-            family, kind, proto = _adopted(fd, family, type, proto)
+            fd = int_argument(fileno)
+            family, kind, proto = adopted(fd, family, type, proto)
             type = kind if type == -1 else type
         self.__fd = fd
         self.__family = family
         self.__type = kind
         self.__proto = proto
         # Linux: init_sockobject takes SOCK_NONBLOCK as a mode and leaves it out of the type.
-        self.__timeout = 0.0 if type & _SOCK_NONBLOCK else _default_timeout
+        self.__timeout = 0.0 if type & SOCK_NONBLOCK else _default_timeout
+        if self.__timeout is not None:
+            _io.setNonBlocking(fd, True)
 
     family = property(lambda self: self.__family, doc="the socket family")
     type = property(lambda self: self.__type, doc="the socket type")
@@ -142,7 +154,7 @@ class socket:
 
         Connect the socket to a remote address.  For IP sockets, the address
         is a pair (host, port)."""
-        host, port = _numeric_address(self.__family, address, "connect")
+        host, port = numeric_address(self.__family, address, "connect")
         sys.audit("socket.connect", self, address)
         _system_calls.connect(self.__fd, self.__timeout, host, port)
 
@@ -151,7 +163,7 @@ class socket:
 
         This is like connect(address), but returns an error code (the errno value)
         instead of raising an exception when an error occurs."""
-        host, port = _numeric_address(self.__family, address, "connect_ex")
+        host, port = numeric_address(self.__family, address, "connect_ex")
         sys.audit("socket.connect", self, address)
         return _system_calls.connect_ex(self.__fd, self.__timeout, host, port)
 
@@ -163,7 +175,7 @@ class socket:
         Bind the socket to a local address.  For IP sockets, the address is a
         pair (host, port); the host must refer to the local host. For raw packet
         sockets the address is a tuple (ifname, proto [,pkttype [,hatype [,addr]]])"""
-        host, port = _numeric_address(self.__family, address, "bind")
+        host, port = numeric_address(self.__family, address, "bind")
         sys.audit("socket.bind", self, address)
         _check(_blocking.result_of(_io.bind(self.__fd, host, port), "bind a socket"))
 
@@ -174,7 +186,7 @@ class socket:
         at least 0 (if it is lower, it is set to 0); it specifies the number of
         unaccepted connections that the system will allow before refusing new
         connections. If not specified, a default reasonable value is chosen."""
-        _check(_blocking.result_of(_io.listen(self.__fd, _c_int(backlog)), "listen on a socket"))
+        _check(_blocking.result_of(_io.listen(self.__fd, c_int(backlog)), "listen on a socket"))
 
     def _accept(self):
         """_accept() -> (integer, address info)
@@ -184,7 +196,7 @@ class socket:
         For IP sockets, the address info is a pair (hostaddr, port)."""
         fd = _system_calls.accept(self.__fd, self.__timeout)
         # The peer may be gone already, and its address with it.
-        return fd, _sockaddr(self.__family, _io.peerName(fd) or '["0.0.0.0", 0]')
+        return fd, sockaddr(self.__family, _io.peerName(fd) or '["0.0.0.0", 0]')
 
     # Receiving
 
@@ -195,7 +207,7 @@ class socket:
         argument, see the Unix manual.  When no data is available, block until
         at least one byte is available or until the remote end is closed.  When
         the remote end is closed and all data is read, return the empty string."""
-        if _int_argument(bufsize) < 0:
+        if int_argument(bufsize) < 0:
             raise ValueError("negative buffersize in recv")
         if flags & MSG_WAITALL:
             buffer = bytearray(bufsize)
@@ -211,7 +223,7 @@ class socket:
         is not specified (or 0), receive up to the size available in the given buffer.
 
         See recv() for documentation about the flags."""
-        view = _writable(buffer, "recv_into", nbytes)
+        view = writable(buffer, "recv_into", nbytes)
         if flags & MSG_WAITALL:
             return _receive_all(self.__fd, self.__timeout, view, flags)
         chunk = _receive(self.__fd, self.__timeout, len(view), flags)
@@ -225,7 +237,7 @@ class socket:
         """recvfrom(buffersize[, flags]) -> (data, address info)
 
         Like recv(buffersize, flags) but also return the sender's address info."""
-        if _int_argument(bufsize) < 0:
+        if int_argument(bufsize) < 0:
             raise ValueError("negative buffersize in recvfrom")
         data = self.recv(bufsize, flags)
         return data, self.__sender()
@@ -234,7 +246,7 @@ class socket:
         """recvfrom_into(buffer[, nbytes[, flags]]) -> (nbytes, address info)
 
         Like recv_into(buffer[, nbytes[, flags]]) but also return the sender's address info."""
-        _writable(buffer, "recvfrom_into", nbytes)
+        writable(buffer, "recvfrom_into", nbytes)
         count = self.recv_into(buffer, nbytes, flags)
         return count, self.__sender()
 
@@ -242,7 +254,7 @@ class socket:
         """recvmsg(bufsize[, ancbufsize[, flags]]) -> (data, ancdata, msg_flags, address)
 
         Receive normal data (up to bufsize bytes) from the socket. There is no ancillary data on these sockets."""
-        if _int_argument(bufsize) < 0:
+        if int_argument(bufsize) < 0:
             raise ValueError("negative buffer size in recvmsg()")
         data = self.recv(bufsize, flags)
         return data, [], *self.__message()
@@ -251,7 +263,7 @@ class socket:
         """recvmsg_into(buffers[, ancbufsize[, flags]]) -> (nbytes, ancdata, msg_flags, address)
 
         Receive normal data from the socket into a series of buffers. There is no ancillary data on these sockets."""
-        views = [_writable(buffer, "recvmsg_into", 0) for buffer in buffers]
+        views = [writable(buffer, "recvmsg_into", 0) for buffer in list(buffers)]
         data = self.recv(sum(map(len, views)), flags)
         start = 0
         for view in views:
@@ -270,8 +282,7 @@ class socket:
         text = _io.lastMessage(self.__fd)
         if not text:
             return 0, None
-        host, port, is_cut = json.loads(text)
-        return MSG_TRUNC if is_cut else 0, (host, port) if self.__family == AF_INET else (host, port, 0, 0)
+        return MSG_TRUNC if json.loads(text)[2] else 0, sockaddr(self.__family, text)
 
     # Sending
 
@@ -281,7 +292,7 @@ class socket:
         Send a data string to the socket.  For the optional flags
         argument, see the Unix manual.  Return the number of bytes
         sent; this may be less than len(data) if the network is busy."""
-        return _system_calls.send(self.__fd, self.__timeout, _readable(data), flags)
+        return _system_calls.send(self.__fd, self.__timeout, readable(data), flags)
 
     def sendall(self, data, flags=0, /):
         """sendall(data[, flags])
@@ -290,7 +301,7 @@ class socket:
         argument, see the Unix manual.  This calls send() repeatedly
         until all data is sent.  If an error occurs, it's impossible
         to tell how much data has been sent."""
-        _system_calls.send_all(self.__fd, self.__timeout, _readable(data))
+        _system_calls.send_all(self.__fd, self.__timeout, readable(data))
 
     def sendto(self, data, *args):
         """sendto(data[, flags], address) -> count
@@ -299,9 +310,9 @@ class socket:
         For IP sockets, the address is a pair (hostaddr, port)."""
         if len(args) not in (1, 2):
             raise TypeError(f"sendto() takes 2 or 3 arguments ({len(args) + 1} given)")
-        view = _readable(data)
-        flags = _int_argument(args[0]) if len(args) == 2 else 0
-        to = _numeric_address(self.__family, args[-1], "sendto")
+        view = readable(data)
+        flags = int_argument(args[0]) if len(args) == 2 else 0
+        to = numeric_address(self.__family, args[-1], "sendto")
         sys.audit("socket.sendto", self, args[-1])
         # sendto(2): a connected stream socket ignores the address, and so does Linux.
         return _system_calls.send(self.__fd, self.__timeout, view, flags, to)
@@ -312,8 +323,9 @@ class socket:
         Send normal data from a series of buffers. Ancillary data cannot be sent on these sockets."""
         if list(ancdata):
             raise os_error("EINVAL", "Ancillary data cannot be sent: sockets here are TCP over a byte stream")
-        data = b"".join(bytes(_readable(buffer)) for buffer in buffers)
-        to = None if address is None else _numeric_address(self.__family, address, "sendmsg")
+        # A list of its own: looking into a buffer may run a program's code, which may change what it passed.
+        data = b"".join([bytes(readable(buffer)) for buffer in list(buffers)])
+        to = None if address is None else numeric_address(self.__family, address, "sendmsg")
         return _system_calls.send(self.__fd, self.__timeout, memoryview(data), flags, to)
 
     # Ending
@@ -323,7 +335,7 @@ class socket:
 
         Shut down the reading side of the socket (flag == SHUT_RD), the writing side
         of the socket (flag == SHUT_WR), or both ends (flag == SHUT_RDWR)."""
-        _check(_io.shutdown(self.__fd, _int_argument(how)))
+        _check(_io.shutdown(self.__fd, int_argument(how)))
 
     def close(self):
         """close()
@@ -357,14 +369,14 @@ class socket:
         address family. For IPv4 sockets, the address info is a pair
         (hostaddr, port). For IPv6 sockets, the address info is a 4-tuple
         (hostaddr, port, flowinfo, scope_id)."""
-        return _sockaddr(self.__family, _check(_io.localName(self.__fd)))
+        return sockaddr(self.__family, _check(_io.localName(self.__fd)))
 
     def getpeername(self):
         """getpeername() -> address info
 
         Return the address of the remote endpoint.  For IP sockets, the address
         info is a pair (hostaddr, port)."""
-        return _sockaddr(self.__family, _check(_io.peerName(self.__fd)))
+        return sockaddr(self.__family, _check(_io.peerName(self.__fd)))
 
     def setblocking(self, flag, /):
         """setblocking(flag)
@@ -372,8 +384,7 @@ class socket:
         Set the socket to blocking (flag is true) or non-blocking (false).
         setblocking(True) is equivalent to settimeout(None);
         setblocking(False) is equivalent to settimeout(0.0)."""
-        self.__timeout = None if flag else 0.0
-        _require_open(self.__fd)
+        self.__set_timeout(None if flag else 0.0)
 
     def getblocking(self):
         """getblocking()
@@ -389,8 +400,12 @@ class socket:
         giving in seconds, or None.  Setting a timeout of None disables
         the timeout feature and is equivalent to setblocking(1).
         Setting a timeout of zero is the same as setblocking(0)."""
-        self.__timeout = _parsed_timeout(timeout)
-        _require_open(self.__fd)
+        self.__set_timeout(parsed_timeout(timeout))
+
+    def __set_timeout(self, timeout):
+        """As natively a socket with a timeout is a non-blocking one, for whom the module waits."""
+        self.__timeout = timeout
+        _check(_io.setNonBlocking(self.__fd, timeout is not None))
 
     def gettimeout(self):
         """gettimeout() -> timeout
@@ -413,7 +428,7 @@ class socket:
                 raise TypeError("need 4 arguments when the value is None")
             raise os_error("EFAULT")
         if not hasattr(value, "__index__"):
-            value = bytes(_readable(value)).hex()
+            value = bytes(readable(value)).hex()
         elif not -0x80000000 <= value.__index__() <= 0x7FFFFFFF:
             raise OverflowError("signed integer is out of the range of a C int")
         _check(_io.setOption(self.__fd, level, option, value))
@@ -434,6 +449,7 @@ class socket:
         return value[:buflen] if buflen else int.from_bytes(value[:4], "little", signed=True)
 
 
+plain_c_type(socket)
 SocketType = socket
 
 
@@ -442,7 +458,7 @@ def socketpair(family=AF_INET, type=SOCK_STREAM, proto=0, /):
 
     Create a pair of socket objects from the sockets returned by the platform
     socketpair() function. These are connected in memory."""
-    _require_known(family, type, proto)
+    require_known(family, type, proto)
     if type != SOCK_STREAM:
         raise os_error("EOPNOTSUPP")
     first = _io.pair(family, type, proto)
@@ -453,14 +469,14 @@ def dup(fd, /):
     """dup(integer) -> integer
 
     Duplicate an integer socket file descriptor."""
-    return _check(_io.duplicate(fd))
+    return _check(_io.duplicate(int_argument(fd)))
 
 
 def close(fd, /):
     """close(integer) -> None
 
     Close an integer socket file descriptor."""
-    _check(_io.close(fd))
+    _check(_io.close(int_argument(fd)))
 
 
 def getdefaulttimeout():
@@ -479,123 +495,4 @@ def setdefaulttimeout(timeout, /):
     A value of None indicates that new socket objects have no timeout.
     When the socket module is first imported, the default is None."""
     global _default_timeout
-    _default_timeout = _parsed_timeout(timeout)
-
-
-def _require_known(family, type, proto):
-    """Raise what socket(2) would for anything that is neither TCP nor UDP over IP."""
-    if family not in (AF_INET, AF_INET6):
-        raise os_error("EAFNOSUPPORT")
-    if type == SOCK_RAW:
-        raise os_error("EPERM")
-    if type not in _PROTOCOLS:
-        raise os_error("ESOCKTNOSUPPORT")
-    if proto not in (0, _PROTOCOLS[type]):
-        raise os_error("EPROTONOSUPPORT")
-
-
-def _adopted(fd, family, type, proto):
-    """Family, type and protocol of an open socket number, as far as they are not given."""
-    if fd < 0:
-        raise ValueError("negative file descriptor")
-    text = _io.describe(fd)
-    if not text:
-        raise os_error("EBADF" if _is_closed(fd) else "ENOTSOCK")
-    found = json.loads(text)
-    given = (family, type & ~(_SOCK_NONBLOCK | _SOCK_CLOEXEC) if type != -1 else -1, proto)
-    return tuple(known if value == -1 else value for value, known in zip(given, found, strict=True))
-
-
-def _is_closed(fd):
-    import os
-
-    try:
-        os.fstat(fd)
-    except OSError:
-        return True
-    return False
-
-
-def _numeric_address(family, address, caller):
-    """Host in numbers and port of an address argument; follows ``getsockaddrarg``."""
-    if family == AF_INET:
-        name, sizes, shape = "AF_INET", (2,), "a pair (host, port)"
-    else:
-        name, sizes, shape = "AF_INET6", (2, 3, 4), "a tuple (host, port[, flowinfo[, scopeid]])"
-    if not isinstance(address, tuple):
-        raise TypeError(f"{caller}(): {name} address must be tuple, not {type(address).__name__}")
-    if len(address) not in sizes:
-        raise TypeError(f"{name} address must be {shape}")
-    host = host_name(address[0])
-    port = _int_argument(address[1])
-    if not 0 <= port <= 0xFFFF:
-        raise OverflowError(f"{caller}(): port must be 0-65535.")
-    return resolve(host, family), port
-
-
-def _sockaddr(family, text):
-    """An address as Python has it, from the bridge's JSON ``[host, port]``."""
-    host, port = json.loads(text)
-    return (host, port) if family == AF_INET else (host, port, 0, 0)
-
-
-def _require_open(fd):
-    if not _io.describe(fd):
-        raise os_error("EBADF")
-
-
-def _parsed_timeout(timeout):
-    """A timeout argument as ``socket_parse_timeout`` takes it: None, or seconds as a float."""
-    if timeout is None:
-        return None
-    if not isinstance(timeout, float) and not hasattr(timeout, "__index__"):
-        raise TypeError(f"'{type(timeout).__name__}' object cannot be interpreted as an integer or float")
-    seconds = float(timeout)
-    if seconds != seconds:
-        raise ValueError("Invalid value NaN (not a number)")
-    if seconds < 0:
-        raise ValueError("Timeout value out of range")
-    if seconds > 9223372036.854775:
-        raise OverflowError("timestamp out of range for C PyTime_t")
-    return seconds
-
-
-def _int_argument(value):
-    return value.__index__() if hasattr(value, "__index__") else _not_an_integer(value)
-
-
-def _c_int(value):
-    number = _int_argument(value)
-    if not -0x80000000 <= number <= 0x7FFFFFFF:
-        raise OverflowError(f"Python int too large to convert to C {'int' if abs(number) < 1 << 63 else 'long'}")
-    return number
-
-
-def _not_an_integer(value):
-    raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-
-
-def _readable(data):
-    """A flat view of the bytes of *data*: the format unit ``y*``."""
-    try:
-        view = memoryview(data)
-    except TypeError:
-        raise TypeError(f"a bytes-like object is required, not '{type(data).__name__}'") from None
-    if not view.c_contiguous:
-        raise BufferError("memoryview: underlying buffer is not C-contiguous")
-    return view if view.format == "B" and view.ndim == 1 else view.cast("B")
-
-
-def _writable(buffer, caller, nbytes):
-    """A flat view of the first *nbytes* bytes of *buffer*, all when 0: the format unit ``w*``."""
-    view = memoryview(buffer)
-    if view.readonly:
-        raise TypeError(f"{caller}() argument 1 must be read-write bytes-like object, not {type(buffer).__name__}")
-    if view.format != "B" or view.ndim != 1:
-        view = view.cast("B")
-    nbytes = _int_argument(nbytes)
-    if nbytes < 0:
-        raise ValueError(f"negative buffersize in {caller}")
-    if nbytes > len(view):
-        raise ValueError("buffer too small for requested bytes")
-    return view[:nbytes] if nbytes else view
+    _default_timeout = parsed_timeout(timeout)

@@ -14,6 +14,7 @@ from _select_builtin import *  # noqa: F403
 from _select_builtin import POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI
 
 from pyodide_ssl import _blocking
+from pyodide_ssl._c_types import c_type
 from pyodide_ssl._os_error import os_error
 
 error = OSError
@@ -64,34 +65,46 @@ def select(rlist, wlist, xlist, timeout=None, /):
     return tuple([item for item, fd in members if ready.get(fd, 0) & mask] for members, mask in sets)
 
 
-class poll:
+@staticmethod
+def poll():
     """Returns a polling object.
 
-    This object supports registering and unregistering file descriptors, and then polling them for I/O events."""
+    This object supports registering and unregistering file descriptors, and then polling
+    them for I/O events."""
+    return _new(_Poll())
 
-    __slots__ = ("_is_polling", "_registered")
+
+class _Poll:
+    """What a polling object knows."""
+
+    __slots__ = ("is_polling", "registered")
 
     def __init__(self):
-        self._registered = {}
-        self._is_polling = False
+        self.registered = {}
+        self.is_polling = False
+
+
+class _PollObject:
+    __module__ = "select"
+    __slots__ = ("_state",)
 
     def register(self, fd, eventmask=POLLIN | POLLPRI | POLLOUT, /):
         """Register a file descriptor with the polling object.
 
         fd -- either an integer, or an object with a fileno() method returning an int
         eventmask -- an optional bitmask describing the type of events to check for"""
-        self._registered[_file_descriptor(fd)] = _event_mask(eventmask)
+        _state(self).registered[_file_descriptor(fd)] = _event_mask(eventmask)
 
     def modify(self, fd, eventmask, /):
         """Modify an already registered file descriptor."""
         number = _file_descriptor(fd)
-        if number not in self._registered:
+        if number not in _state(self).registered:
             raise os_error("ENOENT")
-        self._registered[number] = _event_mask(eventmask)
+        _state(self).registered[number] = _event_mask(eventmask)
 
     def unregister(self, fd, /):
         """Remove a file descriptor being tracked by the polling object."""
-        del self._registered[_file_descriptor(fd)]
+        del _state(self).registered[_file_descriptor(fd)]
 
     def poll(self, timeout=None, /):
         """Polls the set of registered file descriptors.
@@ -102,14 +115,21 @@ class poll:
         seconds = None
         if timeout is not None:
             milliseconds = _seconds(timeout, "timeout must be an integer or None")
+            if milliseconds > 0x7FFFFFFF:
+                raise OverflowError("timeout is too large")
             seconds = None if milliseconds < 0 else math.ceil(milliseconds) / 1000
-        if self._is_polling:
+        state = _state(self)
+        if state.is_polling:
             raise RuntimeError("concurrent poll() invocation")
-        self._is_polling = True
+        state.is_polling = True
         try:
-            return list(_ready(dict(self._registered), seconds).items())
+            return list(_ready(dict(_state(self).registered), seconds).items())
         finally:
-            self._is_polling = False
+            state.is_polling = False
+
+
+_PollObject.__name__ = _PollObject.__qualname__ = "poll"
+_state, _new = c_type(_PollObject, can_be_called=False)
 
 
 def _ready(wanted, timeout, is_select=False):

@@ -1,10 +1,10 @@
-/** Datagram sockets (UDP): messages between sockets of the interpreter. Semantics are Linux's `udp_sendmsg` and `udp_recvmsg`. */
+/** Datagram sockets (UDP): inside the interpreter, and on Node beyond it. Semantics are Linux's `udp_sendmsg` and `udp_recvmsg`. */
 import { createDatagramPorts, DatagramQueue } from "../../transports/loopback-datagrams.ts";
 import { destinationOf, isLoopbackHost } from "../../transports/loopback-ports.ts";
-import type { Address } from "../../transports/stream.ts";
+import type { Address, HostDatagrams, Transport } from "../../transports/stream.ts";
 import { FAILED, type FailureCode, type Failures, WOULD_BLOCK } from "./failure.ts";
 import { unspecifiedAddress } from "./names.ts";
-import { bindOptions } from "./socket-options.ts";
+import { bindOptions, isBroadcastAllowed } from "./socket-options.ts";
 import type { SocketEntry } from "./socket-table.ts";
 import { addressOf, ONLY_LOOPBACK } from "./tcp-sockets.ts";
 
@@ -20,52 +20,74 @@ export interface ReceivedMessage {
 /** The datagram sockets of one interpreter. */
 export class DatagramSockets {
   readonly #ports = createDatagramPorts();
+  readonly #transport: Transport | undefined;
   readonly #failures: Failures;
+  /** The sockets of the host's under those that reach beyond the interpreter. */
+  readonly #outside = new WeakMap<DatagramQueue, HostDatagrams>();
   #last: ReceivedMessage | undefined;
 
-  constructor(failures: Failures) {
+  constructor(transport: Transport | undefined, failures: Failures) {
+    this.#transport = transport;
     this.#failures = failures;
   }
 
   /** Gives a new entry its queue. */
   open(entry: SocketEntry): void {
-    entry.datagrams = new DatagramQueue(this.#ports, () => entry.changed());
-    entry.unbind = () => entry.datagrams?.close();
+    const queue = new DatagramQueue(this.#ports, () => entry.changed());
+    entry.datagrams = queue;
+    entry.unbind = () => {
+      queue.close();
+      this.#outside.get(queue)?.close();
+    };
   }
 
-  bind(entry: SocketEntry, queue: DatagramQueue, host: string, port: number): number {
+  /** `bind(2)`. A promise where the host has ports to take. */
+  bind(entry: SocketEntry, queue: DatagramQueue, host: string, port: number): number | Promise<number> {
     if (queue.address) return this.#fail("EINVAL");
+    if (this.#transport?.openDatagrams) return this.#bindOutside(entry, queue, addressOf(host, port));
     if (!isLoopbackHost(host)) return this.#fail("EADDRNOTAVAIL", ONLY_LOOPBACK);
-    const isBound = queue.bind({ address: addressOf(host, port), ...bindOptions(entry) });
-    return isBound ? 0 : this.#fail("EADDRINUSE");
+    return this.#bindInside(entry, queue, addressOf(host, port));
   }
 
-  /** `connect(2)` of a datagram socket never waits: it chooses the peer. */
-  connect(entry: SocketEntry, queue: DatagramQueue, host: string, port: number): number {
-    if (!isLoopbackHost(host)) return this.#fail("ENETUNREACH", NO_DATAGRAMS);
-    const bound = this.#bound(entry, queue);
-    if (bound !== 0) return bound;
-    queue.peer = destinationOf(host, port);
-    entry.peerAddress = addressOf(host, port);
-    entry.isWriteShut = entry.isReadShut = false;
-    return 0;
+  /** `connect(2)` of a datagram socket chooses the peer. A promise when it has to take a port of the host's. */
+  connect(entry: SocketEntry, queue: DatagramQueue, host: string, port: number): number | Promise<number> {
+    const chosen = (outcome: number): number => {
+      if (outcome !== 0) return outcome;
+      queue.peer = destinationOf(host, port);
+      entry.peerAddress = addressOf(host, port);
+      entry.isWriteShut = entry.isReadShut = false;
+      return 0;
+    };
+    const ready = this.#ready(entry, queue, destinationOf(host, port));
+    return typeof ready === "number" ? chosen(ready) : ready.then(chosen);
   }
 
-  /** `sendto(2)`: the length of the message. @param to undefined for the peer */
-  send(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array, to: Address | undefined): number {
+  /** `sendto(2)`: the length of the message. A promise when the socket has to take a port of the host's first. */
+  sendTo(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array, to: Address): number | Promise<number> {
+    const destination = destinationOf(to.host, to.port);
+    if (destination.port === 0) return this.#fail("EINVAL");
+    const ready = this.#ready(entry, queue, destination);
+    if (typeof ready === "number") return ready === 0 ? this.#send(entry, queue, bytes, destination) : ready;
+    const copy = bytes.slice();
+    return ready.then((outcome) => (outcome === 0 ? this.#send(entry, queue, copy, destination) : outcome));
+  }
+
+  /** `send(2)` to the peer. */
+  send(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array): number {
+    if (!queue.peer) return this.#fail("EDESTADDRREQ");
+    return this.#send(entry, queue, bytes, queue.peer);
+  }
+
+  #send(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array, to: Address): number {
     const error = entry.takeError();
     if (error) return this.#failures.noteError(error, true);
-    const destination = to ?? queue.peer;
-    if (!destination) return this.#fail("EDESTADDRREQ");
     if (entry.isWriteShut) return this.#fail("EPIPE");
-    if (!isLoopbackHost(destination.host)) return this.#fail("ENETUNREACH", NO_DATAGRAMS);
-    if (destination.port === 0) return this.#fail("EINVAL");
-    const bound = this.#bound(entry, queue);
-    if (bound !== 0) return bound;
-    const outcome = queue.send(destination, bytes);
+    const outcome = queue.send(to, bytes);
     if (outcome === "too-long") return this.#fail("EMSGSIZE");
+    const outside = this.#outside.get(queue);
+    if (!outcome && outside) outside.send(bytes.slice(), to.host, to.port, isBroadcastAllowed(entry));
     // As ICMP would tell: only who is connected learns of it, and at the next call.
-    if (!outcome && !to && queue.peer) queue.refused();
+    else if (!outcome && queue.peer === to) queue.refused();
     return bytes.length;
   }
 
@@ -94,11 +116,44 @@ export class DatagramSockets {
     return this.#last;
   }
 
-  /** A socket that was not bound is so at its first message or `connect`. */
-  #bound(entry: SocketEntry, queue: DatagramQueue): number {
-    if (queue.address) return 0;
-    const address = unspecifiedAddress(entry.family === AF_INET6 ? 6 : 4);
+  /** Makes a socket able to send to an address: one that was not bound is so at its first message or `connect`. */
+  #ready(entry: SocketEntry, queue: DatagramQueue, to: Address): number | Promise<number> {
+    const isInside = this.#ports.matches(to).length > 0;
+    const wildcard = unspecifiedAddress(entry.family === AF_INET6 ? 6 : 4);
+    if (this.#outside.has(queue) || (isInside && queue.address)) return 0;
+    if (isInside) return this.#bindInside(entry, queue, wildcard);
+    if (this.#transport?.openDatagrams) return this.#bindOutside(entry, queue, wildcard);
+    if (!isLoopbackHost(to.host)) return this.#fail("ENETUNREACH", NO_DATAGRAMS);
+    return queue.address ? 0 : this.#bindInside(entry, queue, wildcard);
+  }
+
+  #bindInside(entry: SocketEntry, queue: DatagramQueue, address: Address): number {
     return queue.bind({ address, ...bindOptions(entry) }) ? 0 : this.#fail("EADDRINUSE");
+  }
+
+  /** Binds a socket of the host's, and the queue to the same port; a queue that is bound keeps its own. */
+  async #bindOutside(entry: SocketEntry, queue: DatagramQueue, address: Address): Promise<number> {
+    const options = bindOptions(entry);
+    try {
+      const outside = await this.#transport?.openDatagrams?.({
+        ...options,
+        host: address.host,
+        port: address.port,
+        onMessage: (message) => {
+          if (queue.hears(message.from)) queue.receive(message);
+        },
+      });
+      if (!outside) return this.#fail("EOPNOTSUPP");
+      const isBound = queue.address !== undefined || queue.bind({ address: outside.address, ...options });
+      if (!isBound || entry.isReleased) {
+        outside.close();
+        return this.#fail(isBound ? "EBADF" : "EADDRINUSE");
+      }
+      this.#outside.set(queue, outside);
+      return 0;
+    } catch (error) {
+      return this.#failures.noteError(error, true);
+    }
   }
 
   #fail(code: FailureCode, message?: string): typeof FAILED {

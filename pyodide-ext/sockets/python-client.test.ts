@@ -197,11 +197,17 @@ first.close()
 second.sendall(b"still"); seen.append(second.recv(10).decode())
 third = socket.socket(fileno=second.detach())
 seen += [second.fileno(), third.family.name, third.type.name]
+# The timeout was the object's; what the number keeps is that it does not block.
+seen += [third.gettimeout(), raised(third.recv, 1)[0]]
+third.setblocking(True)
 third.sendall(b"here"); seen.append(third.recv(10).decode())
 third.close()
 `,
     );
-    expect(seen).toEqual([false, "still", -1, "AF_INET", "SOCK_STREAM", "here"]);
+    expect(seen).toEqual([
+      ...[false, "still", -1, "AF_INET", "SOCK_STREAM"],
+      ...[null, "BlockingIOError", "here"],
+    ]);
   });
 });
 

@@ -53,7 +53,7 @@ export class SocketBridge {
     this.waits = new Waits(this.table);
     this.#names = new Names(options.transport);
     this.#tcp = new TcpSockets(options.transport, this.#names, this.#failures);
-    this.#datagrams = new DatagramSockets(this.#failures);
+    this.#datagrams = new DatagramSockets(options.transport, this.#failures);
   }
 
   /** Wakes every blocked call, to raise KeyboardInterrupt; answers how many there were. */
@@ -98,6 +98,31 @@ export class SocketBridge {
     return this.table.close(fd) ? 0 : this.#fail("EBADF");
   }
 
+  /** `O_NONBLOCK` of a number: 0 or 1. */
+  isNonBlocking(fd: number): number {
+    const entry = this.table.get(fd);
+    return entry ? Number(entry.isNonBlocking) : this.#fail("EBADF");
+  }
+
+  setNonBlocking(fd: number, isNonBlocking: boolean): number {
+    const entry = this.table.get(fd);
+    if (!entry) return this.#fail("EBADF");
+    entry.isNonBlocking = isNonBlocking;
+    return 0;
+  }
+
+  /** Whether a number is without `FD_CLOEXEC`: 0 or 1. Nothing here is ever executed; programs ask all the same. */
+  isInheritable(fd: number): number {
+    return this.table.get(fd) ? Number(this.table.inheritable.has(fd)) : this.#fail("EBADF");
+  }
+
+  setInheritable(fd: number, isInheritable: boolean): number {
+    if (!this.table.get(fd)) return this.#fail("EBADF");
+    if (isInheritable) this.table.inheritable.add(fd);
+    else this.table.inheritable.delete(fd);
+    return 0;
+  }
+
   /** `socketpair(2)` in memory; answers the first number, the second is the next one. */
   pair(family: number, type: number, proto: number): number {
     const kind = family === AF_INET6 ? 6 : 4;
@@ -118,7 +143,7 @@ export class SocketBridge {
    * `connect(2)` of a non-blocking socket: IN_PROGRESS when begun, 0 when an earlier one has succeeded meanwhile.
    * @param host numeric, or a name where the transport resolves names at its far end
    */
-  connect(fd: number, host: string, port: number): number {
+  connect(fd: number, host: string, port: number): number | Promise<number> {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
     if (entry.datagrams) return this.#datagrams.connect(entry, entry.datagrams, host, port);
@@ -201,6 +226,11 @@ export class SocketBridge {
     return this.#names.nameFor(address) ?? "";
   }
 
+  /** The name of an address, as a promise where the host knows names; empty when it knows none. */
+  reverse(address: string): string | Promise<string> {
+    return this.transport?.reverse?.(address) ?? "";
+  }
+
   // Bytes
 
   /** A part of the staging area, for Python to assign bytes to before `send`. Nothing may suspend in between. */
@@ -209,18 +239,17 @@ export class SocketBridge {
   }
 
   /** `sendto(2)`, of a datagram socket to someone else than its peer. */
-  sendTo(fd: number, byteLength: number, host: string, port: number): number {
+  sendTo(fd: number, byteLength: number, host: string, port: number): number | Promise<number> {
     const entry = this.table.get(fd);
     if (!entry?.datagrams) return this.send(fd, byteLength);
-    return this.#datagrams.send(entry, entry.datagrams, this.room(byteLength), addressOf(host, port));
+    return this.#datagrams.sendTo(entry, entry.datagrams, this.room(byteLength), addressOf(host, port));
   }
 
   /** `send(2)` of the first bytes of the staging area; answers how many were taken. */
   send(fd: number, byteLength: number): number {
     const entry = this.table.get(fd);
     if (!entry) return this.#fail("EBADF");
-    if (entry.datagrams)
-      return this.#datagrams.send(entry, entry.datagrams, this.room(byteLength), undefined);
+    if (entry.datagrams) return this.#datagrams.send(entry, entry.datagrams, this.room(byteLength));
     const stream = entry.stream;
     if (!stream) return this.#fail("EPIPE");
     if (stream.state === "connecting") return WOULD_BLOCK;

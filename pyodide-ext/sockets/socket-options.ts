@@ -10,6 +10,7 @@ const SOL_UDP = 17;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
 const SO_ERROR = 4;
+const SO_BROADCAST = 6;
 const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_LINGER = 13;
@@ -83,6 +84,11 @@ export function bindOptions(entry: SocketEntry): {
     reusesAddress: isOn(entry, SOL_SOCKET, SO_REUSEADDR),
     sharesPort: isOn(entry, SOL_SOCKET, SO_REUSEPORT),
   };
+}
+
+/** `SO_BROADCAST` */
+export function isBroadcastAllowed(entry: SocketEntry): boolean {
+  return isOn(entry, SOL_SOCKET, SO_BROADCAST);
 }
 
 /** An accepted socket has the options of the one that listened: Linux's `sk_clone_lock`. */

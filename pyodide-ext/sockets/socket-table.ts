@@ -41,6 +41,8 @@ export class SocketEntry {
   peerAddress: Address | undefined = undefined;
   /** What `setsockopt` left; the keys are socket-options.ts's. */
   readonly options: Map<number, Uint8Array> = new Map();
+  /** `O_NONBLOCK`, which duplicates share. */
+  isNonBlocking = false;
   /** Close with a reset: `SO_LINGER` is on with time 0. */
   isCloseAbortive = false;
   /**
@@ -121,6 +123,8 @@ export class SocketEntry {
 /** The socket numbers of one Python interpreter. A number is never given out twice. */
 export class SocketTable {
   readonly #entries = new Map<number, SocketEntry>();
+  /** The numbers without `FD_CLOEXEC`. */
+  readonly inheritable: Set<number> = new Set();
   #next = FIRST_SOCKET_NUMBER;
 
   /** How many numbers are open: 0 when Python closed everything. */
@@ -157,6 +161,7 @@ export class SocketTable {
     const entry = this.#entries.get(fd);
     if (!entry) return false;
     this.#entries.delete(fd);
+    this.inheritable.delete(fd);
     entry.release();
     return true;
   }

@@ -55,9 +55,10 @@ def activate(folder, uses_sockets, bundle):
         for name, module in before.items():
             _refill(module, old[name])
         raise
-    from pyodide_ssl import _repair, _urllib3
+    from pyodide_ssl import _descriptors, _repair, _urllib3
 
     _repair.repair(old, pairs)
+    _descriptors.replace()
     if uses_sockets:
         _urllib3.use_sockets()
     if bundle:

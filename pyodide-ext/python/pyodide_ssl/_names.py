@@ -8,6 +8,7 @@ from _pyodide_ssl_js import io as _io
 from _socket_builtin import AF_INET, AF_INET6, AF_UNSPEC, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM
 
 from pyodide_ssl._blocking import result_of
+from pyodide_ssl._interfaces import zone_name, zone_number
 from pyodide_ssl._inet6 import inet_ntop6, inet_pton6
 from pyodide_ssl._os_error import os_error
 
@@ -21,6 +22,8 @@ _SERVICES = {
     "postgresql": 5432, "amqps": 5671, "amqp": 5672, "redis": 6379, "http-alt": 8080, "secure-mqtt": 8883,
 }  # fmt: skip
 _SERVICE_ALIASES = {"www": 80, "imap": 143, "pop-3": 110, "mail": 25, "smtps": 465}
+# Those that UDP has too.
+_UDP_SERVICES = frozenset((37, 53, 111, 123, 161, 443, 636, 853))
 _NAMES = {port: name for name, port in _SERVICES.items()}
 
 # What getaddrinfo gives for each address, in glibc's order: socket type, protocol.
@@ -45,7 +48,8 @@ def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
     kinds = _kinds_of(type, proto)
     number, is_named = _port_of(service, flags)
     if is_named:
-        kinds = [(kind, protocol) for kind, protocol in kinds if kind == SOCK_STREAM]
+        known = (SOCK_STREAM, SOCK_DGRAM) if number in _UDP_SERVICES else (SOCK_STREAM,)
+        kinds = [(kind, protocol) for kind, protocol in kinds if kind in known]
         if not kinds:
             raise os_error("EAI_SERVICE")
     addresses = _addresses_of(name, family, flags)
@@ -121,6 +125,8 @@ def getnameinfo(sockaddr, flags):
 
     Get host and port for a sockaddr."""
     if not isinstance(sockaddr, tuple):
+        # Not held by the traceback: natively an argument is not.
+        del sockaddr
         raise TypeError("getnameinfo() argument 1 must be a tuple")
     if not 2 <= len(sockaddr) <= 4 or not isinstance(sockaddr[0], str) or not isinstance(sockaddr[1], int):
         raise TypeError("getnameinfo(): illegal sockaddr argument")
@@ -133,6 +139,8 @@ def getnameinfo(sockaddr, flags):
     name = "" if flags & _NI_NUMERICHOST else _name_of(address)
     if not name and flags & _NI_NAMEREQD:
         raise os_error("EAI_NONAME")
+    if len(sockaddr) == 4 and sockaddr[3] and "%" not in address:
+        address = f"{address}%{zone_name(sockaddr[3])}"
     port = sockaddr[1] & 0xFFFF
     service = str(port) if flags & _NI_NUMERICSERV else _NAMES.get(port, str(port))
     return name or address, service
@@ -204,6 +212,8 @@ def _addresses_of(host, family, flags):
         return [numeric]
     if host == "" or flags & _AI_NUMERICHOST:
         raise os_error("EAI_NONAME")
+    if host == _builtin.gethostname() and family != AF_INET6:
+        return [(AF_INET, "127.0.0.1")]
     wanted = {AF_UNSPEC: 0, AF_INET: 4, AF_INET6: 6}[family]
     answer = json.loads(result_of(_io.lookup(host, wanted), f"look up the name {host!r}"))
     if "code" in answer:
@@ -216,7 +226,7 @@ def _numeric(host):
     if ":" in host:
         plain, _, zone = host.partition("%")
         packed = inet_pton6(plain)
-        if packed is None:
+        if packed is None or (zone and zone_number(zone) is None):
             return None
         return AF_INET6, inet_ntop6(packed) + (f"%{zone}" if zone else "")
     if host[:1].isdigit():
@@ -229,14 +239,14 @@ def _numeric(host):
 
 def _sockaddr6(address, port):
     plain, _, zone = address.partition("%")
-    return plain, port, 0, int(zone) if zone.isdigit() else 0
+    return plain, port, 0, zone_number(zone) or 0
 
 
 def _name_of(address):
-    """The name of a numeric address, where one is known without asking anybody."""
+    """The name of a numeric address; empty when nobody knows one."""
     if address.startswith("127.") or address == "::1":
         return "localhost"
-    return _io.nameFor(address)
+    return _io.nameFor(address) or result_of(_io.reverse(address), f"look up the address {address}")
 
 
 def _idna(host):
@@ -264,7 +274,7 @@ def _service_argument(port):
     if isinstance(port, bytes):
         return port.decode("ascii", "surrogateescape")
     if isinstance(port, str) or type(port) is int:
-        return str(port)
+        return str(port).encode().decode()
     raise OSError("Int or String expected")
 
 
@@ -279,7 +289,7 @@ def _kinds_of(type, proto):
 
 
 def _port_of(service, flags):
-    """The port of a service, and whether it was given by name: names exist for TCP only here."""
+    """The port of a service, and whether it was given by name."""
     if service is None:
         return 0, False
     if service.isascii() and service.isdigit():

@@ -28,6 +28,8 @@ _TEXTS = {
     "EMFILE": "Too many open files",
     "EMSGSIZE": "Message too long",
     "ENOENT": "No such file or directory",
+    "ENODEV": "No such device",
+    "ENXIO": "No such device or address",
     "ENETDOWN": "Network is down",
     "ENETUNREACH": "Network is unreachable",
     "ENOBUFS": "No buffer space available",

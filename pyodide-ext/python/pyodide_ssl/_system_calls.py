@@ -127,7 +127,7 @@ def send_all(fd, timeout, view):
 
 def _connect(fd, timeout, host, port):
     """Follows ``internal_connect``. _WOULD_BLOCK means that the time is over."""
-    outcome = _io.connect(fd, host, port)
+    outcome = _blocking.result_of(_io.connect(fd, host, port), "connect a socket")
     if outcome == _IN_PROGRESS and timeout != 0:
         if not _blocking.wait(fd, False, True, timeout):
             return _WOULD_BLOCK
@@ -140,7 +140,10 @@ def _send_some(fd, view, to=None):
     size = min(len(view), _ROOM_SIZE)
     if size:
         _room(size).assign(view if size == len(view) else view[:size])
-    return _send(fd, size) if to is None else _send_to(fd, size, *to)
+    if to is None:
+        return _send(fd, size)
+    # A datagram's first way out may need a port of the host's.
+    return _blocking.result_of(_send_to(fd, size, *to), "send a datagram")
 
 
 def _wait_or_raise(outcome, fd, timeout, is_writing, deadline):
@@ -150,7 +153,7 @@ def _wait_or_raise(outcome, fd, timeout, is_writing, deadline):
     """
     if outcome == _FAILED:
         raise os_error_of(_failure())
-    if timeout == 0:
+    if timeout == 0 or (timeout is None and _io.isNonBlocking(fd) == 1):
         raise os_error("EAGAIN")
     left = None
     if timeout is not None:
