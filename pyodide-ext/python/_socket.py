@@ -335,7 +335,7 @@ class socket:
 
         Shut down the reading side of the socket (flag == SHUT_RD), the writing side
         of the socket (flag == SHUT_WR), or both ends (flag == SHUT_RDWR)."""
-        _check(_io.shutdown(self.__fd, int_argument(how)))
+        _check(_io.shutdown(self.__fd, c_int(how)))
 
     def close(self):
         """close()

@@ -1,7 +1,6 @@
 """The ``select`` module over the sockets of ``_socket``; follows CPython's ``Modules/selectmodule.c``.
 
-Other file descriptors are asked of the module that Pyodide was built with, ``_select_builtin``: files are always ready, and
-pipes only change while Python runs.
+Other file descriptors are asked of the module that Pyodide was built with, ``_select_builtin``.
 """
 
 import math
@@ -20,6 +19,8 @@ from pyodide_ssl._os_error import os_error
 error = OSError
 
 _FIRST_SOCKET_NUMBER = 65536
+# Nobody tells when a pipe changes, as other threads may make it: they are looked at again and again.
+_LOOK_AGAIN_S = 0.01
 _events = _io.events
 
 # What makes an entry of select(2)'s three sets ready, from Linux's fs/select.c. POLLPRI never comes: there is no urgent data.
@@ -143,7 +144,10 @@ def _ready(wanted, timeout, is_select=False):
         if ready or timeout == 0:
             return ready
         left = None if deadline is None else max(deadline - monotonic(), 0)
-        if not _blocking.wait_many(sockets, left):
+        pause = left
+        if others:
+            pause = _LOOK_AGAIN_S if left is None else min(left, _LOOK_AGAIN_S)
+        if not _blocking.wait_many(sockets, pause) and pause == left:
             return _ready_now(sockets, others, is_select)
 
 
