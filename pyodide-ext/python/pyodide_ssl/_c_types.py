@@ -36,9 +36,7 @@ def c_type(cls, *, can_be_base=False, can_be_called=True):
     """
     slot = vars(cls)["_state"]
     put = slot.__set__
-    for function in vars(cls).values():
-        if isinstance(function, types.FunctionType):
-            _describe(function, "$self")
+    _describe_methods(cls)
     if _is_memory_understood():
         allocate = _become(cls, can_be_base, can_be_called)
     else:
@@ -54,6 +52,7 @@ def c_type(cls, *, can_be_base=False, can_be_called=True):
 
 def plain_c_type(cls):
     """The same for a class that can be a base and be called, and has nothing of its own inside."""
+    _describe_methods(cls)
     if _is_memory_understood():
         _become(cls, can_be_base=True, can_be_called=True)
 
@@ -100,6 +99,12 @@ def c_function(function):
     function.__self__ = sys.modules["_ssl"]
     _describe(function, "$module")
     return function
+
+
+def _describe_methods(cls):
+    for function in vars(cls).values():
+        if isinstance(function, types.FunctionType):
+            _describe(function, "$self")
 
 
 def _describe(function, owner):
