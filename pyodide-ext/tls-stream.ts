@@ -120,11 +120,16 @@ export class TlsStream implements Disposable {
       // A failure to send matters less than what there is to read: the peer may have said why it went.
       const sendFailure = this.#flush();
       if (result === "want-write") return this.#paused(result);
-      if (result !== "want-read") return isFailure(result) ? this.#failed(result) : result;
-      const filled = this.#fill();
-      if (filled === "would-block") {
-        return sendFailure === undefined ? this.#paused(result) : this.#failed(sendFailure);
+      if (isFailure(result)) {
+        // That an alert could not be sent is the last error in the queue natively, and the one raised. Not in the
+        // handshake, where a buffer lies between, and nobody looks at how its emptying ends.
+        return this.#failed((this.#isHandshaken ? sendFailure : undefined) ?? result);
       }
+      if (typeof result === "number" && sendFailure !== undefined) return this.#failed(sendFailure);
+      if (result !== "want-read") return result;
+      if (sendFailure !== undefined && !this.entry.stream?.readableLength) return this.#failed(sendFailure);
+      const filled = this.#fill();
+      if (filled === "would-block") return this.#paused(result);
       if (filled !== "filled") return this.#failed(filled);
     }
   }
@@ -171,6 +176,8 @@ export class TlsStream implements Disposable {
         });
         if (isDrained) return undefined;
       } catch (thrown) {
+        // As in tcp_sendmsg(): a reset is told once, and who writes afterwards is told that nobody reads.
+        if (stream.error && entry.isErrorReported) return this.#systemFailure("EPIPE");
         if (stream.error && stream.readableLength === 0) entry.isErrorReported = true;
         return this.#streamFailure(thrown);
       }

@@ -4,6 +4,7 @@ Other file descriptors are asked of the module that Pyodide was built with, ``_s
 """
 
 import math
+import operator
 import os
 from time import monotonic
 
@@ -21,6 +22,8 @@ error = OSError
 _FIRST_SOCKET_NUMBER = 65536
 # Nobody tells when a pipe changes, as other threads may make it: they are looked at again and again.
 _LOOK_AGAIN_S = 0.01
+# What nanoseconds in 64 bits can count: `_PyTime_FromMillisecondsObject`.
+_LONGEST_MS = (2**63 - 1) // 10**6
 _events = _io.events
 
 # What makes an entry of select(2)'s three sets ready, from Linux's fs/select.c. POLLPRI never comes: there is no urgent data.
@@ -116,7 +119,9 @@ class _PollObject:
         seconds = None
         if timeout is not None:
             milliseconds = _seconds(timeout, "timeout must be an integer or None")
-            if milliseconds > 0x7FFFFFFF:
+            if abs(milliseconds) > _LONGEST_MS:
+                raise OverflowError("timestamp out of range for C PyTime_t")
+            if milliseconds > 2**31 - 1:
                 raise OverflowError("timeout is too large")
             seconds = None if milliseconds < 0 else math.ceil(milliseconds) / 1000
         state = _state(self)
@@ -192,13 +197,15 @@ def _file_descriptor(item):
         fd = method()
         if not isinstance(fd, int):
             raise TypeError("fileno() returned a non-integer")
+    if not -(2**31) <= fd < 2**31:
+        raise OverflowError("Python int too large to convert to C int")
     if fd < 0:
         raise ValueError(f"file descriptor cannot be a negative integer ({fd})")
     return fd
 
 
 def _event_mask(value):
-    mask = value.__index__()
+    mask = operator.index(value)
     if mask < 0:
         raise ValueError("Cannot convert negative int")
     if mask > 0xFFFF:

@@ -11,11 +11,15 @@ from pyodide_ssl._os_error import os_error
 SOCK_NONBLOCK, SOCK_CLOEXEC = 0o4000, 0o2000000
 
 _AF_INET6 = 10
+# Linux: include/linux/net.h; from here on socket(2) knows no type.
+_SOCK_MAX = 11
 _PROTOCOLS = {SOCK_STREAM: 6, SOCK_DGRAM: 17}
 
 
 def require_known(family, type, proto):
     """Raise what socket(2) would for anything that is neither TCP nor UDP over IP."""
+    if not 0 <= type < _SOCK_MAX:
+        raise os_error("EINVAL")
     if family not in (AF_INET, _AF_INET6):
         raise os_error("EAFNOSUPPORT")
     if type == SOCK_RAW:
