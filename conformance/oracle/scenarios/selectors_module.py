@@ -42,7 +42,7 @@ for name in ("SelectSelector", "PollSelector", "DefaultSelector"):
                 lambda: selector.modify(a, 8),
                 lambda: selector.get_map()["x"],
             ]
-            return [str(raised(call)).split(":")[0] for call in calls]
+            return [str(raised(call)).split("(")[0].split(":")[0] for call in calls]
 
     @observing(f"{name}: closed")
     def _():
