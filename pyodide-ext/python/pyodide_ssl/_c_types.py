@@ -15,7 +15,7 @@ except ImportError:
     _ctypes = None
 
 # Where PyTypeObject has these fields, in words: Include/cpython/object.h.
-_NAME, _BASIC_SIZE, _FLAGS, _BASE, _ALLOC, _NEW = 3, 4, 21, 32, 38, 39
+_NAME, _BASIC_SIZE, _FLAGS, _BASE, _INIT, _ALLOC, _NEW = 3, 4, 21, 32, 37, 38, 39
 
 # Include/object.h.
 _DISALLOW_INSTANTIATION, _IMMUTABLE, _BASE_TYPE = 1 << 7, 1 << 8, 1 << 10
@@ -167,8 +167,11 @@ def _verify():
     class Parent:
         __slots__ = ("slot",)
 
-    class Child(Parent):
+    class Child(Parent, metaclass=type("Meta", (type,), {})):
         def __new__(cls):
+            raise TypeError
+
+        def __init__(self):
             raise TypeError
 
     return (
@@ -181,6 +184,9 @@ def _verify():
             for cls in (type, int, OSError, Parent, Child)
         )
         and Parent.__flags__ & (_IMMUTABLE | _DISALLOW_INSTANTIATION | _BASE_TYPE) == _BASE_TYPE
+        # All classes have one tp_alloc; it lies between two fields in which these differ.
+        and _INIT + 1 == _ALLOC == _NEW - 1
+        and _field(Parent, _INIT).value == _field(object, _INIT).value != _field(Child, _INIT).value
         and _field(Parent, _NEW).value == _field(object, _NEW).value != _field(Child, _NEW).value
         and _field(Parent, _ALLOC).value == _field(Child, _ALLOC).value == _field(object, _ALLOC).value != 0
     )
