@@ -42,6 +42,8 @@ from pyodide_ssl._socket_arguments import (
     SOCK_CLOEXEC,
     SOCK_NONBLOCK,
     adopted,
+    ancillary_items,
+    ancillary_room,
     c_int,
     int_argument,
     numeric_address,
@@ -256,6 +258,7 @@ class socket:
         Receive normal data (up to bufsize bytes) from the socket. There is no ancillary data on these sockets."""
         if int_argument(bufsize) < 0:
             raise ValueError("negative buffer size in recvmsg()")
+        ancillary_room(ancbufsize)
         data = self.recv(bufsize, flags)
         return data, [], *self.__message()
 
@@ -263,6 +266,7 @@ class socket:
         """recvmsg_into(buffers[, ancbufsize[, flags]]) -> (nbytes, ancdata, msg_flags, address)
 
         Receive normal data from the socket into a series of buffers. There is no ancillary data on these sockets."""
+        ancillary_room(ancbufsize)
         views = [writable(buffer, "recvmsg_into", 0) for buffer in list(buffers)]
         data = self.recv(sum(map(len, views)), flags)
         start = 0
@@ -321,10 +325,11 @@ class socket:
         """sendmsg(buffers[, ancdata[, flags[, address]]]) -> count
 
         Send normal data from a series of buffers. Ancillary data cannot be sent on these sockets."""
-        if list(ancdata):
-            raise os_error("EINVAL", "Ancillary data cannot be sent: sockets here are TCP over a byte stream")
         # A list of its own: looking into a buffer may run a program's code, which may change what it passed.
         data = b"".join([bytes(readable(buffer)) for buffer in list(buffers)])
+        flags = c_int(flags)
+        if ancillary_items(ancdata):
+            raise os_error("EINVAL", "Ancillary data cannot be sent: what carries it here are bytes and nothing else")
         to = None if address is None else numeric_address(self.__family, address, "sendmsg")
         return _system_calls.send(self.__fd, self.__timeout, memoryview(data), flags, to)
 
