@@ -54,6 +54,16 @@ export default defineConfig({
         },
       },
       {
+        // The packed tarball, in projects of their own.
+        extends: true,
+        test: {
+          name: "package",
+          include: ["e2e/package/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
         extends: true,
         test: {
           name: "firefox",

@@ -18,7 +18,10 @@ export type Resource =
 /** What to serve and where. */
 export interface PageServerOptions {
   readonly port: number;
-  /** URL path → resource. A path that ends in `/` stands for everything below it. */
+  /**
+   * URL path → resource. A path that ends in `/` stands for everything below it, with `index.html` for the folders
+   * themselves; the first that fits counts.
+   */
   readonly resources: Readonly<Record<string, Resource>>;
   /** `Content-Security-Policy` of the documents. */
   readonly contentSecurityPolicy: string;
@@ -111,7 +114,9 @@ async function find(resources: PageServerOptions["resources"], path: string): Pr
   if (exact && "file" in exact) return fileAt(exact.file);
   for (const [prefix, resource] of Object.entries(resources)) {
     if (!("folder" in resource) || !path.startsWith(prefix)) continue;
-    const file = normalize(join(resource.folder, path.slice(prefix.length)));
+    const rest = path.slice(prefix.length);
+    const name = rest === "" || rest.endsWith("/") ? `${rest}index.html` : rest;
+    const file = normalize(join(resource.folder, name));
     if (file.startsWith(resource.folder + sep) && !file.includes("\0")) return fileAt(file);
   }
   return undefined;

@@ -1,56 +1,174 @@
-/** The files beside the bundles that `install()` needs. */
+/** Loading the files beside the bundles: each once, each checked, `openssl.wasm` and the roots only when TLS is used. */
 import { compileOpenSsl } from "../shim/openssl/index.ts";
+import { type AssetLocation, type AssetName, type AssetUrls, assetUrls, integrityOf } from "./asset-urls.ts";
+import { digestNow, isNode, readFileNow } from "./node-files.ts";
 
-/** What is put into Python. May be loaded once and used for several interpreters. */
+/** What Python is made of, and what `_ssl` can tell without OpenSSL: `python.json`. */
+export interface PythonAssets {
+  /** Sources by their path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** `_ssl`'s constants by name, as `SslEngine.constants()` has them. Without it OpenSSL starts when `ssl` is imported. */
+  readonly constants?: Readonly<Record<string, unknown>>;
+  /** What `_ssl.txt2obj` answers to the object identifiers that `ssl.py` asks for when it is imported. */
+  readonly objects?: Readonly<Record<string, unknown>>;
+}
+
+/** Everything that is put into Python. May be loaded once and used for several interpreters. */
 export interface Assets {
   /** `openssl.wasm`, compiled. */
   readonly openssl: WebAssembly.Module;
   /** PEM text of the trust anchors: Mozilla's roots. */
   readonly roots: string;
-  /** Python sources by their path. */
-  readonly python: Readonly<Record<string, string>>;
+  readonly python: PythonAssets;
 }
+
+/** Assets on their way. */
+export interface AssetSource {
+  readonly python: Promise<PythonAssets>;
+  /** What TLS needs, if it is there, or can be had without waiting. @throws {Error} it can't be loaded, or is the wrong file */
+  tlsNow(): TlsAssets | undefined;
+  /** The roots alone, likewise. */
+  rootsNow(): string | undefined;
+  /** Begins to load what TLS needs, unless that has begun. A load that failed is tried again. */
+  loadTls(): Promise<TlsAssets>;
+}
+
+export type TlsAssets = Pick<Assets, "openssl" | "roots">;
 
 /**
- * Loads the assets, all at the same time; OpenSSL compiles while it arrives.
- * @param assetsUrl folder of `openssl.wasm`, `cacert.pem` and `python.json`. Default: `assets/` beside this module
- * @throws {Error} (as rejection) naming the file that could not be had
+ * Loads all assets, at the same time; OpenSSL compiles while it arrives.
+ * @throws {Error} (as rejection) naming the file that could not be had, or is not the one of this build
  */
-export async function loadAssets(assetsUrl?: string | URL): Promise<Assets> {
-  const folder = folderUrl(assetsUrl);
-  const [openssl, roots, python] = await Promise.all([
-    response("openssl.wasm", folder).then((wasm) => compileOpenSsl(wasm)),
-    response("cacert.pem", folder).then((text) => text.text()),
-    response("python.json", folder).then((json) => json.json() as Promise<Record<string, string>>),
-  ]);
-  return { openssl, roots, python };
+export async function loadAssets(location: AssetLocation = {}): Promise<Assets> {
+  const source = openAssets(assetUrls(location));
+  const [python, tls] = await Promise.all([source.python, source.loadTls()]);
+  return { python, ...tls };
 }
 
-function folderUrl(assetsUrl: string | URL | undefined): URL {
-  const base = (globalThis as { location?: { href: string } }).location?.href;
-  const text = assetsUrl === undefined ? new URL("./assets/", import.meta.url).href : String(assetsUrl);
-  return new URL(text.endsWith("/") ? text : `${text}/`, base);
+/** Begins to load the Python sources. What TLS needs follows when it is asked for. */
+export function openAssets(urls: AssetUrls): AssetSource {
+  return new LazyAssets(urls);
 }
 
-async function response(name: string, folder: URL): Promise<Response> {
-  const url = new URL(name, folder);
+/** Assets that are loaded. */
+export function loadedAssets(assets: Assets): AssetSource {
+  return {
+    python: Promise.resolve(assets.python),
+    tlsNow: () => assets,
+    rootsNow: () => assets.roots,
+    loadTls: () => Promise.resolve(assets),
+  };
+}
+
+class LazyAssets implements AssetSource {
+  readonly python: Promise<PythonAssets>;
+  readonly #urls: AssetUrls;
+  #tls: TlsAssets | undefined;
+  #loading: Promise<TlsAssets> | undefined;
+
+  constructor(urls: AssetUrls) {
+    this.#urls = urls;
+    this.python = load("python.json", urls).then((json) => json.json() as Promise<PythonAssets>);
+    // Who waits for it hears of a failure; that nobody does yet is no failure of the program's.
+    this.python.catch(() => undefined);
+  }
+
+  tlsNow(): TlsAssets | undefined {
+    const roots = this.rootsNow();
+    if (this.#tls === undefined && roots !== undefined && isLocal("openssl.wasm", this.#urls)) {
+      this.#tls = { openssl: new WebAssembly.Module(loadNow("openssl.wasm", this.#urls)), roots };
+    }
+    return this.#tls;
+  }
+
+  rootsNow(): string | undefined {
+    if (this.#tls !== undefined) return this.#tls.roots;
+    return isLocal("cacert.pem", this.#urls)
+      ? new TextDecoder().decode(loadNow("cacert.pem", this.#urls))
+      : undefined;
+  }
+
+  loadTls(): Promise<TlsAssets> {
+    this.#loading ??= this.#loadTls();
+    return this.#loading;
+  }
+
+  async #loadTls(): Promise<TlsAssets> {
+    try {
+      const [openssl, roots] = await Promise.all([
+        load("openssl.wasm", this.#urls).then((wasm) => compileOpenSsl(wasm)),
+        load("cacert.pem", this.#urls).then((text) => text.text()),
+      ]);
+      this.#tls = { openssl, roots };
+      return this.#tls;
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
+    }
+  }
+}
+
+function isLocal(name: AssetName, urls: AssetUrls): boolean {
+  return urls[name].startsWith("file:") && isNode();
+}
+
+function loadNow(name: AssetName, urls: AssetUrls): Uint8Array<ArrayBuffer> {
+  const url = urls[name];
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = readFileNow(url);
+  } catch (error) {
+    throw failure(url, (error as Error).message, error);
+  }
+  const integrity = integrityOf(name);
+  if (integrity !== undefined) checkDigest(url, digestNow(bytes, integrity), integrity);
+  return bytes;
+}
+
+/** A response with the right file; its body may still be arriving. */
+async function load(name: AssetName, urls: AssetUrls): Promise<Response> {
+  if (isLocal(name, urls)) return new Response(loadNow(name, urls));
+  const url = urls[name];
+  const integrity = integrityOf(name);
   let got: Response;
   try {
-    got = url.protocol === "file:" ? await fileResponse(url) : await fetch(url);
+    got = await fetch(url, integrity === undefined ? {} : { integrity });
   } catch (error) {
-    throw new Error(`pyodide-ssl could not load ${url.href}: ${(error as Error).message}. ${WAY_OUT}`, {
-      cause: error,
-    });
+    if (integrity !== undefined) await explainMismatch(url, integrity);
+    throw failure(url, (error as Error).message, error);
   }
-  if (!got.ok)
-    throw new Error(`pyodide-ssl could not load ${url.href}: HTTP status ${got.status}. ${WAY_OUT}`);
+  if (!got.ok) throw failure(url, `HTTP status ${got.status}`);
   return got;
 }
 
-const WAY_OUT = "Serve the package's dist/assets/ folder, and say where with assetsUrl";
+/** Fetch tells a wrong file and no network apart in the console only. @throws {Error} if it is a wrong file */
+async function explainMismatch(url: string, integrity: string): Promise<void> {
+  let digest: string;
+  try {
+    const got = await fetch(url);
+    if (!got.ok) return;
+    const [algorithm = ""] = integrity.split("-", 1);
+    const name = algorithm.replace(/^sha/, "SHA-");
+    const hash = new Uint8Array(await crypto.subtle.digest(name, await got.arrayBuffer()));
+    digest = `${algorithm}-${btoa(String.fromCharCode(...hash))}`;
+  } catch {
+    // No network after all, or no digests in a page without a secure context.
+    return;
+  }
+  checkDigest(url, digest, integrity);
+}
 
-/** Node's fetch reads no files. */
-async function fileResponse(url: URL): Promise<Response> {
-  const { readAsset } = await import("./node-assets.ts");
-  return new Response(await readAsset(url));
+function checkDigest(url: string, digest: string | undefined, integrity: string): void {
+  if (digest === integrity) return;
+  throw new Error(
+    `${url} is not the file of this build of pyodide-ssl: its hash is ${digest ?? "unknown"}, expected is ${integrity}. ` +
+      "Serve the dist/assets/ folder of the same version of the package, unchanged",
+  );
+}
+
+function failure(url: string, what: string, cause?: unknown): Error {
+  return new Error(
+    `pyodide-ssl could not load ${url}: ${what}. Serve the package's dist/assets/ folder, and say where with assetsUrl`,
+    { cause },
+  );
 }

@@ -1,5 +1,13 @@
 /** What goes into Pyodide. `install()` is the way in. */
-export { type Assets, loadAssets } from "./assets.ts";
+export { type AssetLocation, type AssetUrls, assetUrls } from "./asset-urls.ts";
+export {
+  type AssetSource,
+  type Assets,
+  loadAssets,
+  openAssets,
+  type PythonAssets,
+  type TlsAssets,
+} from "./assets.ts";
 export type { ConnectionCertificate, ConnectionEvent, ConnectionTls } from "./connection-events.ts";
 export {
   type Installation,
@@ -8,3 +16,4 @@ export {
   type InstallStage,
   install,
 } from "./install.ts";
+export type { PyodideLike } from "./pyodide-like.ts";

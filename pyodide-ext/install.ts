@@ -1,25 +1,32 @@
 /** Puts TLS and sockets into a Pyodide that is there already. */
-import type { PyodideAPI } from "pyodide";
-import { OpenSsl } from "../shim/openssl/index.ts";
+import { InvariantError, OpenSsl } from "../shim/openssl/index.ts";
 import { type LiveCounts, SslEngine } from "../shim/ssl/index.ts";
 import { createWispTransport, type Transport } from "../transports/index.ts";
-import { type Assets, loadAssets } from "./assets.ts";
+import { type AssetLocation, assetUrls } from "./asset-urls.ts";
+import { type AssetSource, type Assets, loadedAssets, openAssets } from "./assets.ts";
 import type { ConnectionEvent } from "./connection-events.ts";
+import { isNode } from "./node-files.ts";
 import { PyodideFiles } from "./pyodide-files.ts";
+import type { PyodideLike } from "./pyodide-like.ts";
+import { REPLACEMENTS, writePython } from "./python-tree.ts";
 import { createSocketBridge, type SocketBridge, SocketTable } from "./sockets/index.ts";
 import { SslBridge } from "./ssl-bridge.ts";
 import { ThreadBridge } from "./threads/index.ts";
+import { TrustFiles } from "./trust-files.ts";
 
 /** Options of {@link install}. All may be left out. */
-export interface InstallOptions {
+export interface InstallOptions extends AssetLocation {
   /** URL of the Wisp gateway, `wss://…` or `ws://…`, through which sockets connect. */
   readonly gateway?: string | undefined;
   /** PEM text of certificate authorities to trust besides Mozilla's. */
   readonly ca?: string | readonly string[] | undefined;
-  /** Folder of `openssl.wasm`, `cacert.pem` and `python.json`. Default: `assets/` beside the bundle. */
-  readonly assetsUrl?: string | URL | undefined;
-  /** Assets loaded before, in place of `assetsUrl`. */
-  readonly assets?: Assets | undefined;
+  /** Assets in place of those at `assetsUrl`: loaded before, or on their way. */
+  readonly assets?: Assets | AssetSource | undefined;
+  /**
+   * Loads `openssl.wasm` and the roots at once, and not when Python uses TLS for the first time. Where Python can't be
+   * suspended that first use would fail, so they are loaded at once there, whatever this says. Default: false.
+   */
+  readonly preload?: boolean | undefined;
   /**
    * What sockets use, in place of `gateway`; null for no way to the network. Default on Node: TCP. In browsers without a
    * gateway: none, and every connect fails with an error that says what to do.
@@ -58,15 +65,16 @@ export interface Installation {
 const SUPPORTED = /^314\.0\.\d+$/;
 const SUPPORTED_TEXT = "314.0.x (Python 3.14)";
 
-/** Where Python keeps what is not its own. */
-const SITE_PACKAGES = "/lib/python3.14/site-packages";
-const REPLACEMENTS = `${SITE_PACKAGES}/pyodide_ssl/replacements`;
-/** Where OpenSSL looks, and where Debian's certifi does. */
-const ROOTS_FILES = ["/etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt"];
-/** Roots and the authorities that were given. Below `/lib`, which stays Python's own where the host's `/etc` is mounted. */
-const BUNDLE_FILE = "/lib/pyodide-ssl/ca-bundle.pem";
+const NOTHING_ALIVE: LiveCounts = {
+  contexts: 0,
+  connections: 0,
+  bios: 0,
+  sessions: 0,
+  certificates: 0,
+  allocations: 0,
+};
 
-const installations = new WeakMap<PyodideAPI, { options: string; installation: Promise<Installation> }>();
+const installations = new WeakMap<PyodideLike, { options: string; installation: Promise<Installation> }>();
 
 /**
  * Makes `ssl` and `socket` real in a Pyodide: CPython's own `ssl.py` over OpenSSL, sockets over a gateway or Node's TCP.
@@ -75,7 +83,7 @@ const installations = new WeakMap<PyodideAPI, { options: string; installation: P
  * @throws {Error} (as rejection) Pyodide is of another version, an asset can't be loaded, or it is installed with other
  * options already
  */
-export function install(pyodide: PyodideAPI, options: InstallOptions = {}): Promise<Installation> {
+export function install(pyodide: PyodideLike, options: InstallOptions = {}): Promise<Installation> {
   const known = installations.get(pyodide);
   const fingerprint = fingerprintOf(options);
   if (known !== undefined) {
@@ -93,7 +101,7 @@ export function install(pyodide: PyodideAPI, options: InstallOptions = {}): Prom
   return installation;
 }
 
-async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promise<Installation> {
+async function installFresh(pyodide: PyodideLike, options: InstallOptions): Promise<Installation> {
   if (!SUPPORTED.test(pyodide.version)) {
     throw new Error(
       `pyodide-ssl needs Pyodide ${SUPPORTED_TEXT}; this one is ${pyodide.version}. ` +
@@ -101,29 +109,31 @@ async function installFresh(pyodide: PyodideAPI, options: InstallOptions): Promi
     );
   }
   options.onProgress?.("assets");
-  const [assets, transport] = await Promise.all([
-    options.assets ?? loadAssets(options.assetsUrl),
+  const assets = sourceOf(options);
+  const [python, transport] = await Promise.all([
+    assets.python,
     chooseTransport(options),
+    options.preload === true || !canLoadLater(assets) ? assets.loadTls() : undefined,
   ]);
   options.onProgress?.("python");
+  const trust = new TrustFiles(pyodide, options.ca);
   const table = new SocketTable();
   const io = createSocketBridge({ transport, table });
   const threads = new ThreadBridge(io.waits);
   const environment = new Map<string, string>();
   const ssl = new SslBridge({
-    engine: () => startEngine(pyodide, assets.openssl, environment),
+    engine: () => startEngine(pyodide, assets, trust, environment),
+    load: () => (assets.tlsNow() === undefined ? assets.loadTls() : undefined),
+    known: python,
     environment,
     table,
     isSystemTransport: transport?.name === "node",
     onConnection: options.onConnection,
   });
   pyodide.registerJsModule("_pyodide_ssl_js", { ssl: ssl.calls, io, threads });
-  writePython(pyodide, assets.python);
-  writeRoots(pyodide, assets.roots, options.ca);
-  activate(pyodide, {
-    usesSockets: transport !== undefined,
-    bundle: options.ca === undefined ? "" : BUNDLE_FILE,
-  });
+  writePython(pyodide, python.files);
+  trust.write(assets.rootsNow());
+  activate(pyodide, { usesSockets: transport !== undefined, bundle: trust.bundle });
   options.onProgress?.("done");
   return installationOf(transport, io, ssl, threads);
 }
@@ -137,34 +147,31 @@ async function chooseTransport(options: InstallOptions): Promise<Transport | und
   return createNodeTransport();
 }
 
+function sourceOf(options: InstallOptions): AssetSource {
+  const { assets } = options;
+  if (assets === undefined) return openAssets(assetUrls(options));
+  return "loadTls" in assets ? assets : loadedAssets(assets);
+}
+
+/** Whether the first use of TLS can have its files: they are there, Node reads them, or Python is suspended until they are. */
+function canLoadLater(assets: AssetSource): boolean {
+  return assets.rootsNow() !== undefined || (!isNode() && "Suspending" in WebAssembly);
+}
+
 function startEngine(
-  pyodide: PyodideAPI,
-  module: WebAssembly.Module,
+  pyodide: PyodideLike,
+  assets: AssetSource,
+  trust: TrustFiles,
   environment: ReadonlyMap<string, string>,
 ): SslEngine {
+  const tls = assets.tlsNow();
+  if (tls === undefined) throw new InvariantError("OpenSSL is used before it is loaded");
+  trust.complete(tls.roots);
   const files = new PyodideFiles(pyodide);
-  return new SslEngine(OpenSsl.instantiate(module, { files, env: (name) => environment.get(name) }));
+  return new SslEngine(OpenSsl.instantiate(tls.openssl, { files, env: (name) => environment.get(name) }));
 }
 
-/** Modules that stand in for Python's own lie apart: they are found by name only through `pyodide_ssl`. */
-function writePython(pyodide: PyodideAPI, sources: Readonly<Record<string, string>>): void {
-  for (const [path, source] of Object.entries(sources)) {
-    const isPackage = path.includes("/");
-    writeFile(pyodide, `${isPackage ? SITE_PACKAGES : REPLACEMENTS}/${path}`, source);
-  }
-}
-
-function writeRoots(pyodide: PyodideAPI, roots: string, ca: InstallOptions["ca"]): void {
-  for (const path of ROOTS_FILES) writeFile(pyodide, path, roots);
-  if (ca !== undefined) writeFile(pyodide, BUNDLE_FILE, [roots, ca].flat().join("\n"));
-}
-
-function writeFile(pyodide: PyodideAPI, path: string, text: string): void {
-  pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-  pyodide.FS.writeFile(path, text);
-}
-
-function activate(pyodide: PyodideAPI, options: { usesSockets: boolean; bundle: string }): void {
+function activate(pyodide: PyodideLike, options: { usesSockets: boolean; bundle: string }): void {
   pyodide.runPython("import importlib; importlib.invalidate_caches()");
   const repair = pyodide.pyimport("pyodide_ssl._activate") as {
     activate(folder: string, usesSockets: boolean, bundle: string): void;
@@ -184,7 +191,7 @@ function installationOf(
     transport,
     interrupt: () => io.interrupt(),
     liveCounts: () => ({
-      ...ssl.state.engine.liveCounts(),
+      ...(ssl.state.startedEngine?.liveCounts() ?? NOTHING_ALIVE),
       handles: ssl.state.handles.size,
       sockets: io.table.size,
       waits: io.waits.size,

@@ -12,9 +12,23 @@ export class ObjectCalls {
 
   // The module
 
-  /** Constants by their name and the lines of `_ssl.c` that texts name, as JSON. */
+  /**
+   * Constants by their name, the objects that can be told without OpenSSL by their identifier, and the lines of `_ssl.c` that
+   * texts name; as JSON.
+   */
   module(): string {
-    return JSON.stringify({ constants: this.#state.engine.constants(), lines: sourceLine });
+    const { constants, objects } = this.#state.options.known;
+    return JSON.stringify({
+      constants: constants ?? this.#state.engine.constants(),
+      objects: objects ?? {},
+      lines: sourceLine,
+    });
+  }
+
+  /** Begins to load OpenSSL: a promise to wait for, or nothing when it is there. */
+  load(): Promise<undefined> | undefined {
+    if (this.#state.startedEngine !== undefined) return undefined;
+    return this.#state.options.load()?.then(() => undefined);
   }
 
   setEnvironment(name: string, value: string | undefined): void {

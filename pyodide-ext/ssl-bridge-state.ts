@@ -1,6 +1,7 @@
 /** What the parts of the TLS bridge share: the engine, the staging area, the last failure, the way back to Python. */
 import { InvariantError } from "../shim/openssl/index.ts";
 import { type SslEngine, SslError, type SslFailure, type Want } from "../shim/ssl/index.ts";
+import type { PythonAssets } from "./assets.ts";
 import type { ConnectionEvent } from "./connection-events.ts";
 import type { SocketTable } from "./sockets/index.ts";
 import { Handles } from "./ssl-bridge-handles.ts";
@@ -18,8 +19,12 @@ export type Dispatcher = ((kind: string, ...parameters: unknown[]) => number | u
 
 /** What {@link BridgeState} needs. */
 export interface BridgeOptions {
-  /** Makes the engine when it is first needed. */
+  /** Makes the engine when it is first needed, and loaded. */
   readonly engine: () => SslEngine;
+  /** Begins to load what the engine needs; undefined when it can be made now. */
+  readonly load: () => Promise<unknown> | undefined;
+  /** What can be told without the engine. */
+  readonly known: Pick<PythonAssets, "constants" | "objects">;
   /** Variables that OpenSSL reads; Python sets them before the calls that do. */
   readonly environment: Map<string, string>;
   /** Shared with the socket bridge. */

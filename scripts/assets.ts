@@ -1,9 +1,18 @@
 /** The files that `install()` loads beside the bundles: OpenSSL, the trust store, the Python sources. */
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
 import { rootCertificates } from "node:tls";
+import type { AssetName } from "../pyodide-ext/asset-urls.ts";
+import type { PythonAssets } from "../pyodide-ext/index.ts";
+import { compileOpenSsl, MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
+import { SslEngine } from "../shim/ssl/index.ts";
 import { PLACES, ROOT } from "../vendor/cache.ts";
+
+const NAMES: readonly AssetName[] = ["openssl.wasm", "cacert.pem", "python.json"];
+
+/** The object identifiers of `ssl.Purpose`, which `ssl.py` asks for when it is imported. */
+const PURPOSES = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
 
 /** A certificate's subject on one line, as a comment for who reads the file. */
 function nameOf(pem: string): string {
@@ -22,7 +31,7 @@ export function trustStore(): string {
 }
 
 /** Our Python files and CPython's `ssl.py`, by their path below `site-packages`. */
-function pythonSources(): Record<string, string> {
+export function pythonSources(): Record<string, string> {
   const folder = join(ROOT, "pyodide-ext", "python");
   const sources: Record<string, string> = {};
   for (const path of globSync("**/*.py", { cwd: folder }).sort()) {
@@ -30,6 +39,18 @@ function pythonSources(): Record<string, string> {
   }
   sources["ssl.py"] = readFileSync(PLACES.sslModule, "utf8");
   return sources;
+}
+
+/** What `_ssl` tells without OpenSSL, asked of OpenSSL now. */
+export async function knownOfOpenSsl(): Promise<Required<Pick<PythonAssets, "constants" | "objects">>> {
+  const module = await compileOpenSsl(readFileSync(prebuiltOpenSsl()));
+  const engine = new SslEngine(
+    OpenSsl.instantiate(module, { files: new MemoryFiles(), env: () => undefined }),
+  );
+  return {
+    constants: engine.constants(),
+    objects: Object.fromEntries(PURPOSES.map((oid) => [oid, engine.txt2obj(oid)])),
+  };
 }
 
 /** Writes a text only when it differs, so that watchers and caches are not woken for nothing. */
@@ -46,14 +67,29 @@ function opensslLicense(): string {
   return join(ROOT, "openssl", license);
 }
 
-/** Fills `dist/assets`. */
-export function writeAssets(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  writeIfChanged(join(folder, "cacert.pem"), trustStore());
-  writeIfChanged(join(folder, "python.json"), JSON.stringify(pythonSources()));
+/** The committed `openssl.wasm`. */
+export function prebuiltOpenSsl(): string {
   const wasm = join(ROOT, "openssl", "openssl.wasm");
   if (!existsSync(wasm))
     throw new Error("openssl/openssl.wasm is missing: check it out again, or run `npm run openssl:build`");
-  copyFileSync(wasm, join(folder, "openssl.wasm"));
+  return wasm;
+}
+
+/** Fills `dist/assets`. */
+export async function writeAssets(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeIfChanged(join(folder, "cacert.pem"), trustStore());
+  const python: PythonAssets = { files: pythonSources(), ...(await knownOfOpenSsl()) };
+  writeIfChanged(join(folder, "python.json"), JSON.stringify(python));
+  copyFileSync(prebuiltOpenSsl(), join(folder, "openssl.wasm"));
   copyFileSync(opensslLicense(), join(folder, "openssl.LICENSE.txt"));
+}
+
+/** Each asset's hash in the form of subresource integrity; bundles accept no other content. */
+export function integrityOfAssets(folder: string): Record<AssetName, string> {
+  const hash = (name: string) =>
+    `sha384-${createHash("sha384")
+      .update(readFileSync(join(folder, name)))
+      .digest("base64")}`;
+  return Object.fromEntries(NAMES.map((name) => [name, hash(name)])) as Record<AssetName, string>;
 }

@@ -3,6 +3,7 @@ import { chmodSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { ROOT } from "../vendor/cache.ts";
+import { integrityOfAssets } from "./assets.ts";
 
 /** What browsers load. Self-contained; `comlink` is the only foreign code in it. */
 const BROWSER_ENTRIES: Record<string, string> = {
@@ -73,6 +74,11 @@ function siblingEntries(entries: Record<string, string>): Plugin {
   };
 }
 
+/** What the sources name and only the build knows. */
+function definitions(dist: string): Record<string, string> {
+  return { PYODIDE_SSL_INTEGRITY: JSON.stringify(integrityOfAssets(join(dist, "assets"))) };
+}
+
 /** Throws when a bundle holds foreign code that it may not, or (browser) still imports something. */
 function checkBundles(metafile: Metafile, isBrowser: boolean): void {
   for (const [output, { inputs, imports }] of Object.entries(metafile.outputs)) {
@@ -92,6 +98,7 @@ export async function writeBrowserBundles(dist: string): Promise<void> {
   const { metafile } = await build({
     ...SHARED,
     metafile: true,
+    define: definitions(dist),
     entryPoints: BROWSER_ENTRIES,
     outdir: dist,
     platform: "browser",
@@ -106,6 +113,7 @@ export async function writeNodeBundles(dist: string): Promise<void> {
   const { metafile } = await build({
     ...SHARED,
     metafile: true,
+    define: definitions(dist),
     entryPoints: NODE_ENTRIES,
     outdir: dist,
     platform: "node",

@@ -16,6 +16,7 @@ const PARTS = {
   oracle: "the same Python scripts on native CPython and here",
   conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
+  package: "the packed tarball: pages, bundlers, Node, TypeScript",
   firefox: "the smoke test in Firefox",
 } as const;
 
@@ -96,6 +97,7 @@ async function runParts(parts: readonly Part[], filters: readonly string[]): Pro
       }
       case "unit":
       case "e2e":
+      case "package":
       case "firefox":
         await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
         break;

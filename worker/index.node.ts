@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The package's entry on Node: as in browsers, over real TCP, in a worker thread. */
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";

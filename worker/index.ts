@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The package's entry in browsers. `createPython()` starts Python with real TLS in a worker; `install()` puts the same TLS
  * into a Pyodide that is there already.

@@ -1,5 +1,5 @@
 /** What `createPython()` takes. Everything in here crosses to the worker, or says why it does not. */
-import type { ConnectionEvent } from "../pyodide-ext/index.ts";
+import type { AssetLocation, ConnectionEvent } from "../pyodide-ext/index.ts";
 
 /** Where start-up is: the stage that begins. */
 export interface StartProgress {
@@ -13,7 +13,7 @@ export interface StartProgress {
 export type LineSource = (prompt: string | null) => string | null | Promise<string | null>;
 
 /** Options of `createPython()`. All may be left out. */
-export interface PythonOptions {
+export interface PythonOptions extends AssetLocation {
   /**
    * URL of the Wisp gateway, `wss://…` or `ws://…`. In a browser sockets need one: without it Python runs, and every
    * connection fails with an error that says so. On Node sockets are TCP, and this makes them go through the gateway instead.
@@ -25,8 +25,8 @@ export interface PythonOptions {
   readonly pyodideUrl?: string | URL | undefined;
   /** URL of this package's worker script. Default: beside the module that is running. */
   readonly workerUrl?: string | URL | undefined;
-  /** URL of the folder that holds `openssl.wasm`, `cacert.pem` and `python.json`. Default: `assets/` beside the worker. */
-  readonly assetsUrl?: string | URL | undefined;
+  /** Loads OpenSSL at the start, and not when Python uses TLS for the first time. Default: false. */
+  readonly preload?: boolean | undefined;
   /**
    * Python packages to have before the first `run`: names that Pyodide distributes (`"numpy"`), and URLs of pure Python
    * wheels (`.whl`) or archives (`.zip`, `.tar.gz`) to unpack into `site-packages`.

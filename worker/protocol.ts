@@ -1,5 +1,5 @@
 /** What crosses between `createPython()`'s Python object and its worker. */
-import type { ConnectionEvent } from "../pyodide-ext/index.ts";
+import type { AssetUrls, ConnectionEvent } from "../pyodide-ext/index.ts";
 import type { EncodedError } from "./error-codec.ts";
 import type { StartProgress } from "./options.ts";
 
@@ -37,7 +37,8 @@ export interface StartSettings {
   readonly gateway?: string;
   readonly ca?: string | readonly string[];
   readonly pyodideUrl?: string;
-  readonly assetsUrl?: string;
+  readonly assets: AssetUrls;
+  readonly preload: boolean;
   readonly packages: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly argv?: readonly string[];

@@ -1,6 +1,6 @@
 /** Start-up inside the worker: Pyodide, OpenSSL and packages, as far as possible at the same time. */
 import type { PyodideAPI } from "pyodide";
-import { type ConnectionEvent, type Installation, install, loadAssets } from "../pyodide-ext/index.ts";
+import { type ConnectionEvent, type Installation, install, openAssets } from "../pyodide-ext/index.ts";
 import { PythonStartError } from "./errors.ts";
 import type { StartProgress } from "./options.ts";
 import type { Platform } from "./platform.ts";
@@ -83,9 +83,12 @@ export async function startPyodide(
 ): Promise<{ pyodide: PyodideAPI; installation: Installation }> {
   listeners.progress({ stage: "pyodide" });
   // All at the same time; the first that fails ends it.
-  const [pyodide, assets, packages] = await Promise.all([
+  const assets = openAssets(settings.assets);
+  const [pyodide, , packages] = await Promise.all([
     stage("pyodide", "Pyodide could not be loaded", () => loadPyodide(settings, platform)),
-    stage("openssl", "OpenSSL could not be loaded", () => loadAssets(settings.assetsUrl)),
+    stage("openssl", "OpenSSL could not be loaded", () =>
+      Promise.all([assets.python, settings.preload ? assets.loadTls() : undefined]),
+    ),
     stage("packages", "Packages could not be loaded", () => fetchPackages(platform, settings.packages)),
   ]);
   listeners.progress({ stage: "openssl" });

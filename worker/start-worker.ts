@@ -1,4 +1,5 @@
 /** `createPython()` for every platform: starts a worker, has it start Python, and leaves nothing behind when that fails. */
+import { assetUrls } from "../pyodide-ext/index.ts";
 import { PythonStartError, WorkerLostError } from "./errors.ts";
 import type { PythonOptions } from "./options.ts";
 import type { InputRoute, StartSettings } from "./protocol.ts";
@@ -34,15 +35,17 @@ function settingsFrom(
   interruptBuffer: SharedArrayBuffer | undefined,
 ): StartSettings {
   const absolute = (url: string | URL) => new URL(url, baseUrl).href;
-  const { gateway, ca, pyodideUrl, assetsUrl, env, argv } = options;
+  const { gateway, ca, pyodideUrl, env, argv } = options;
   return {
     ...(gateway === undefined ? {} : { gateway: gatewayUrl(gateway, baseUrl) }),
     ...(ca === undefined ? {} : { ca }),
     ...(pyodideUrl === undefined ? {} : { pyodideUrl: absolute(pyodideUrl) }),
-    ...(assetsUrl === undefined ? {} : { assetsUrl: absolute(assetsUrl) }),
     ...(env === undefined ? {} : { env }),
     ...(argv === undefined ? {} : { argv }),
     ...(interruptBuffer === undefined ? {} : { interruptBuffer }),
+    // This module's bundler may have moved the assets; the worker's script would not know where.
+    assets: assetUrls(options, baseUrl),
+    preload: options.preload ?? false,
     packages: (options.packages ?? []).map((item) => packageReference(item, baseUrl)),
     stdin: inputRoute(options.stdin),
     stdout: options.stdout === "inherit" ? "inherit" : "events",

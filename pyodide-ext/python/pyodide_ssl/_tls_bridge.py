@@ -2,7 +2,7 @@
 
 import json
 
-from _pyodide_ssl_js import ssl as bridge
+from _pyodide_ssl_js import ssl as _calls
 
 from pyodide_ssl._tls_errors import exception_of
 
@@ -12,6 +12,44 @@ WANT_READ, WANT_WRITE, FAILED = -1, -2, -1000
 # The largest piece that crosses from Python at once: docs/decisions/0005-moving-bytes.md.
 ROOM_SIZE = 256 * 1024
 
+# With these begins what OpenSSL does: the other calls take what they made.
+_FIRST_CALLS = frozenset(
+    ("newContext", "newBio", "txt2obj", "nid2obj", "randBytes", "randAdd", "randStatus", "getDefaultVerifyPaths", "testDecodeCert")
+)
+
+
+class _Bridge:
+    """The bridge's functions. OpenSSL is loaded by the first call that needs it: a program without TLS does without it."""
+
+    def __getattr__(self, name):
+        call = getattr(_calls, name)
+        if name in _FIRST_CALLS:
+            call = _loading_first(call)
+        setattr(self, name, call)
+        return call
+
+
+def _loading_first(call):
+    def first(*args):
+        promise = _calls.load()
+        if promise is not None:
+            _wait_for(promise)
+        return call(*args)
+
+    return first
+
+
+def _wait_for(promise):
+    from pyodide.ffi import JsException
+    from pyodide_ssl._blocking import result_of
+
+    try:
+        result_of(promise, "load OpenSSL")
+    except JsException as error:
+        raise ImportError(f"TLS is not there: {error.message}") from None
+
+
+bridge = _Bridge()
 _failure = bridge.failure
 _free = bridge.free
 _room = bridge.room
@@ -21,6 +59,9 @@ _module = json.loads(bridge.module())
 # Every constant of _ssl by name, and the lines of _ssl.c that texts name.
 CONSTANTS = {name: tuple(value) if isinstance(value, list) else value for name, value in _module["constants"].items()}
 LINES = _module["lines"]
+
+# What OpenSSL would say of the object identifiers that ssl.py asks for when it is imported.
+OBJECTS = {oid: tuple(value) for oid, value in _module["objects"].items()}
 
 
 class Handle(int):

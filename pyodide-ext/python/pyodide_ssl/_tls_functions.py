@@ -4,7 +4,7 @@ import json
 
 from pyodide_ssl._c_types import c_function
 from pyodide_ssl._tls_arguments import buffer, clinic_int, file_path, text
-from pyodide_ssl._tls_bridge import bridge, checked, stage, to_bytes
+from pyodide_ssl._tls_bridge import OBJECTS, bridge, checked, stage, to_bytes
 from pyodide_ssl._tls_certificate import certificate_info
 
 
@@ -53,7 +53,10 @@ def txt2obj(txt, name=False):
 
     By default objects are looked up by OID. With name=True short and
     long name are also matched."""
-    return tuple(json.loads(checked(bridge.txt2obj(text(txt, "txt2obj", "'txt' "), bool(name)))))
+    identifier = text(txt, "txt2obj", "'txt' ")
+    if not name and identifier in OBJECTS:
+        return OBJECTS[identifier]
+    return tuple(json.loads(checked(bridge.txt2obj(identifier, bool(name)))))
 
 
 @c_function
