@@ -11,6 +11,8 @@ export interface PythonAssets {
   readonly constants?: Readonly<Record<string, unknown>>;
   /** What `_ssl.txt2obj` answers to the object identifiers that `ssl.py` asks for when it is imported. */
   readonly objects?: Readonly<Record<string, unknown>>;
+  /** Where the package lies in Python's file system already. Without it, `files` are written into `site-packages`. */
+  readonly folder?: string;
 }
 
 /** Everything that is put into Python. May be loaded once and used for several interpreters. */
@@ -24,6 +26,8 @@ export interface Assets {
 
 /** Assets on their way. */
 export interface AssetSource {
+  /** Whether TLS can be had without waiting: it is there, or on a disk. */
+  readonly isImmediate: boolean;
   readonly python: Promise<PythonAssets>;
   /** What TLS needs, if it is there, or can be had without waiting. @throws {Error} it can't be loaded, or is the wrong file */
   tlsNow(): TlsAssets | undefined;
@@ -53,6 +57,7 @@ export function openAssets(urls: AssetUrls): AssetSource {
 /** Assets that are loaded. */
 export function loadedAssets(assets: Assets): AssetSource {
   return {
+    isImmediate: true,
     python: Promise.resolve(assets.python),
     tlsNow: () => assets,
     rootsNow: () => assets.roots,
@@ -71,6 +76,10 @@ class LazyAssets implements AssetSource {
     this.python = load("python.json", urls).then((json) => json.json() as Promise<PythonAssets>);
     // Who waits for it hears of a failure; that nobody does yet is no failure of the program's.
     this.python.catch(() => undefined);
+  }
+
+  get isImmediate(): boolean {
+    return isLocal("openssl.wasm", this.#urls) && isLocal("cacert.pem", this.#urls);
   }
 
   tlsNow(): TlsAssets | undefined {

@@ -8,7 +8,7 @@ import type { ConnectionEvent } from "./connection-events.ts";
 import { isNode } from "./node-files.ts";
 import { PyodideFiles } from "./pyodide-files.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
-import { REPLACEMENTS, writePython } from "./python-tree.ts";
+import { writePython } from "./python-tree.ts";
 import { createSocketBridge, type SocketBridge, SocketTable } from "./sockets/index.ts";
 import { SslBridge } from "./ssl-bridge.ts";
 import { ThreadBridge } from "./threads/index.ts";
@@ -95,13 +95,22 @@ export function install(pyodide: PyodideLike, options: InstallOptions = {}): Pro
       ),
     );
   }
-  const installation = installFresh(pyodide, options);
+  const installation = prepareInstallation(pyodide, options).then((begin) => begin());
   installations.set(pyodide, { options: fingerprint, installation });
   installation.catch(() => installations.delete(pyodide));
   return installation;
 }
 
-async function installFresh(pyodide: PyodideLike, options: InstallOptions): Promise<Installation> {
+/**
+ * Gets everything that an installation needs.
+ * @param isReversible what there was before is kept, for `pyodide_ssl._deactivate`
+ * @returns what installs, without waiting for anything: Python may call it
+ */
+export async function prepareInstallation(
+  pyodide: PyodideLike,
+  options: InstallOptions,
+  isReversible = false,
+): Promise<() => Installation> {
   if (!SUPPORTED.test(pyodide.version)) {
     throw new Error(
       `pyodide-ssl needs Pyodide ${SUPPORTED_TEXT}; this one is ${pyodide.version}. ` +
@@ -115,27 +124,29 @@ async function installFresh(pyodide: PyodideLike, options: InstallOptions): Prom
     chooseTransport(options),
     options.preload === true || !canLoadLater(assets) ? assets.loadTls() : undefined,
   ]);
-  options.onProgress?.("python");
-  const trust = new TrustFiles(pyodide, options.ca);
-  const table = new SocketTable();
-  const io = createSocketBridge({ transport, table });
-  const threads = new ThreadBridge(io.waits);
-  const environment = new Map<string, string>();
-  const ssl = new SslBridge({
-    engine: () => startEngine(pyodide, assets, trust, environment),
-    load: () => (assets.tlsNow() === undefined ? assets.loadTls() : undefined),
-    known: python,
-    environment,
-    table,
-    isSystemTransport: transport?.name === "node",
-    onConnection: options.onConnection,
-  });
-  pyodide.registerJsModule("_pyodide_ssl_js", { ssl: ssl.calls, io, threads });
-  writePython(pyodide, python.files);
-  trust.write(assets.rootsNow());
-  activate(pyodide, { usesSockets: transport !== undefined, bundle: trust.bundle });
-  options.onProgress?.("done");
-  return installationOf(transport, io, ssl, threads);
+  return () => {
+    options.onProgress?.("python");
+    const trust = new TrustFiles(pyodide, options.ca);
+    const table = new SocketTable();
+    const io = createSocketBridge({ transport, table });
+    const threads = new ThreadBridge(io.waits);
+    const environment = new Map<string, string>();
+    const ssl = new SslBridge({
+      engine: () => startEngine(pyodide, assets, trust, environment),
+      load: () => (assets.tlsNow() === undefined ? assets.loadTls() : undefined),
+      known: python,
+      environment,
+      table,
+      isSystemTransport: transport?.name === "node",
+      onConnection: options.onConnection,
+    });
+    pyodide.registerJsModule("_pyodide_ssl_js", { ssl: ssl.calls, io, threads });
+    const folder = writePython(pyodide, python);
+    trust.write(assets.rootsNow());
+    activate(pyodide, { folder, usesSockets: transport !== undefined, bundle: trust.bundle, isReversible });
+    options.onProgress?.("done");
+    return installationOf(transport, io, ssl, threads);
+  };
 }
 
 async function chooseTransport(options: InstallOptions): Promise<Transport | undefined> {
@@ -155,7 +166,7 @@ function sourceOf(options: InstallOptions): AssetSource {
 
 /** Whether the first use of TLS can have its files: they are there, Node reads them, or Python is suspended until they are. */
 function canLoadLater(assets: AssetSource): boolean {
-  return assets.rootsNow() !== undefined || (!isNode() && "Suspending" in WebAssembly);
+  return assets.isImmediate || (!isNode() && "Suspending" in WebAssembly);
 }
 
 function startEngine(
@@ -171,14 +182,21 @@ function startEngine(
   return new SslEngine(OpenSsl.instantiate(tls.openssl, { files, env: (name) => environment.get(name) }));
 }
 
-function activate(pyodide: PyodideLike, options: { usesSockets: boolean; bundle: string }): void {
+interface Activation {
+  readonly folder: string;
+  readonly usesSockets: boolean;
+  readonly bundle: string;
+  readonly isReversible: boolean;
+}
+
+function activate(pyodide: PyodideLike, { folder, usesSockets, bundle, isReversible }: Activation): void {
   pyodide.runPython("import importlib; importlib.invalidate_caches()");
-  const repair = pyodide.pyimport("pyodide_ssl._activate") as {
-    activate(folder: string, usesSockets: boolean, bundle: string): void;
+  const module = pyodide.pyimport("pyodide_ssl._activate") as {
+    activate(folder: string, usesSockets: boolean, bundle: string, isReversible: boolean): void;
     destroy(): void;
   };
-  repair.activate(REPLACEMENTS, options.usesSockets, options.bundle);
-  repair.destroy();
+  module.activate(folder, usesSockets, bundle, isReversible);
+  module.destroy();
 }
 
 function installationOf(

@@ -1,18 +1,24 @@
 /** Our Python files in Pyodide's file system. */
+import type { PythonAssets } from "./assets.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
 
 /** Where Python keeps what is not its own. */
 const SITE_PACKAGES = "/lib/python3.14/site-packages";
 
-/** Modules that stand in for Python's own lie apart: they are found by name only through `pyodide_ssl`. */
-export const REPLACEMENTS: string = `${SITE_PACKAGES}/pyodide_ssl/replacements`;
-
-/** @param sources by their path: `pyodide_ssl/…` is the package, the others are replacements */
-export function writePython(pyodide: PyodideLike, sources: Readonly<Record<string, string>>): void {
-  for (const [path, source] of Object.entries(sources)) {
-    const isPackage = path.includes("/");
-    writeFile(pyodide, `${isPackage ? SITE_PACKAGES : REPLACEMENTS}/${path}`, source);
+/**
+ * Puts the Python sources where Python finds them, unless they are there.
+ * @returns the folder of the modules that stand in for Python's own: found by name only through `pyodide_ssl`
+ */
+export function writePython(pyodide: PyodideLike, { files, folder }: PythonAssets): string {
+  for (const [path, source] of Object.entries(files)) {
+    writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source);
   }
+  return `${folder ?? `${SITE_PACKAGES}/pyodide_ssl`}/replacements`;
+}
+
+/** Where a source lies: `pyodide_ssl/…` is the package, the others are replacements. */
+export function pathInPackage(path: string): string {
+  return path.includes("/") ? path : `pyodide_ssl/replacements/${path}`;
 }
 
 /** Writes a file, with the folders above it. */

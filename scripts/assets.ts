@@ -60,7 +60,7 @@ function writeIfChanged(path: string, text: string): void {
 }
 
 /** The licence file that lies beside the prebuilt wasm, whatever its exact name. */
-function opensslLicense(): string {
+export function opensslLicense(): string {
   const [license] = globSync("{openssl.LICENSE*,LICENSE*}", { cwd: join(ROOT, "openssl") });
   if (license === undefined)
     throw new Error("openssl/ has no licence file; openssl.wasm may not be shipped without it");

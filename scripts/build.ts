@@ -13,6 +13,7 @@ import { vendor } from "../vendor/vendor.ts";
 import { writeAssets } from "./assets.ts";
 import { writeBrowserBundles, writeNodeBundles } from "./bundles.ts";
 import { printSizes } from "./sizes.ts";
+import { writeWheel } from "./wheel.ts";
 
 const HELP = `Usage: npm run build -- [options]
 
@@ -62,6 +63,7 @@ async function buildAll(options: { types: boolean; sizes: boolean }): Promise<st
     ...(await step("assets", () => writeAssets(join(dist, "assets")))),
     ...(await step("bundles for browsers", () => writeBrowserBundles(dist))),
     ...(await step("bundles for Node", () => writeNodeBundles(dist))),
+    ...(await step("wheel", () => writeWheel(dist))),
     ...(await types),
   ];
   if (options.sizes) printSizes(dist);

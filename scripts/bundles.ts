@@ -108,6 +108,38 @@ export async function writeBrowserBundles(dist: string): Promise<void> {
   checkBundles(metafile, true);
 }
 
+/** Node's modules are asked of the process when they are needed: the same text runs in browsers, which have none. */
+const nodeModulesOfTheProcess: Plugin = {
+  name: "node-modules-of-the-process",
+  setup(builder) {
+    builder.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: "of-the-process" }));
+    builder.onLoad({ filter: /.*/, namespace: "of-the-process" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** The one ES module in the wheel, which runs in browsers and on Node and imports nothing. */
+export async function bundleForWheel(): Promise<Uint8Array> {
+  const { metafile, outputFiles } = await build({
+    ...SHARED,
+    sourcemap: false,
+    metafile: true,
+    write: false,
+    entryPoints: ["pyodide-ext/wheel.ts"],
+    outfile: "pyodide-ssl.mjs",
+    platform: "neutral",
+    banner: { js: DISPOSAL_SYMBOLS },
+    // Its address is a blob's, or all of its text: stack traces are to name it.
+    footer: { js: "//# sourceURL=pyodide-ssl.mjs" },
+    plugins: [nodeModulesOfTheProcess],
+  });
+  checkBundles(metafile, true);
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error("esbuild made no module for the wheel");
+  return output.contents;
+}
+
 /** Writes the bundles that Node loads, the command line among them. */
 export async function writeNodeBundles(dist: string): Promise<void> {
   const { metafile } = await build({

@@ -1,7 +1,5 @@
 /** The packed tarball in the hands of a new user: each project begins in an empty folder with only the tarball. */
 import { readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:https";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -9,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPageServer } from "../../demo/page-server.ts";
 import { ROOT } from "../../vendor/cache.ts";
 import { missingChromium, startChromium, type TestBrowser } from "../browser.ts";
-import { testPki } from "../peers/certs.ts";
+import { GATEWAY_OPTIONS, GREETING, requestCode, startHttpsSite } from "./https-site.ts";
 import { Packed, type Project } from "./new-project.ts";
 
 const PYODIDE = dirname(fileURLToPath(import.meta.resolve("pyodide/pyodide.mjs")));
@@ -20,7 +18,7 @@ const APP = `
 const config = await (await fetch("config.json")).json();
 globalThis.outcome = (async () => {
   await using python = await createPython(config.options);
-  return python.run(config.code);
+  return await python.run(config.code);
 })();
 `;
 const PAGE = `<!doctype html>
@@ -34,19 +32,6 @@ const PAGE = `<!doctype html>
 </script>
 <script type="module" src="SCRIPT"></script>`;
 
-/** A request whose certificate is checked; a wrong name must fail. */
-const code = (port: number) => `
-import ssl, urllib.request
-with urllib.request.urlopen("https://localhost:${port}/") as response:
-    body = response.read().decode()
-try:
-    urllib.request.urlopen("https://other.test:${port}/")
-    body += ", but any name will do"
-except urllib.error.URLError as error:
-    assert isinstance(error.reason, ssl.SSLCertVerificationError), error
-body
-`;
-
 const stack = new AsyncDisposableStack();
 let packed: Packed;
 let browser: TestBrowser;
@@ -54,40 +39,23 @@ let config: { readonly options: Record<string, string>; readonly code: string };
 
 beforeAll(async () => {
   packed = stack.use(await Packed.pack());
-  const pki = await testPki();
-  const server = await startHttps(pki.leaf("good"));
-  stack.defer(() => void server.close());
+  const site = stack.use(await startHttpsSite());
   const tools = await packed.project("gateway", {});
   const gateway = await startGateway(tools);
   stack.defer(() => gateway.stop());
   config = {
-    options: { gateway: gateway.url, ca: readFileSync(pki.ca, "utf8"), pyodideUrl: "pyodide/pyodide.mjs" },
-    code: code((server.address() as AddressInfo).port),
+    options: { gateway: gateway.url, ca: site.ca, pyodideUrl: "pyodide/pyodide.mjs" },
+    code: requestCode(site.port),
   };
   if (missingChromium() === undefined) browser = stack.use(await startChromium());
 });
 afterAll(() => stack.disposeAsync());
 
-async function startHttps(leaf: { readonly chain: string; readonly key: string }): Promise<Server> {
-  const server = createServer(
-    { cert: readFileSync(leaf.chain), key: readFileSync(leaf.key) },
-    (_request, response) => response.setHeader("connection", "close").end("hello over TLS"),
-  );
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return server;
-}
-
 /** The gateway is the tarball's own too. */
 async function startGateway(project: Project): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const entry = pathToFileURL(project.path("node_modules", "pyodide-ssl", "dist", "gateway.js")).href;
   const { startGateway } = (await import(entry)) as typeof import("pyodide-ssl/gateway");
-  return startGateway({
-    port: 0,
-    dangerAllowPrivate: true,
-    dangerAnyPort: true,
-    stopTimeoutSeconds: 0,
-    resolve: async () => [{ address: "127.0.0.1", family: 4 }],
-  });
+  return startGateway(GATEWAY_OPTIONS);
 }
 
 /** Serves a folder as any static server would, opens it, and answers what its page's Python made. */
@@ -131,7 +99,7 @@ describe.skipIf(missingChromium() !== undefined)("in Chromium, the packed tarbal
       "index.html": PAGE.replace("SCRIPT", "main.js"),
       "main.js": `import { createPython } from "./node_modules/pyodide-ssl/dist/index.js";${APP}`,
     });
-    expect(await outcomeOf(project.folder)).toBe("hello over TLS");
+    expect(await outcomeOf(project.folder)).toBe(GREETING);
   });
 
   it("is put by install() into a Pyodide that the page has loaded, with openssl.wasm from another address", async () => {
@@ -151,15 +119,15 @@ globalThis.outcome = (async () => {
     project.write("moved/.keep", "");
     project.copyFromPackage(["assets/openssl.wasm"], "moved");
     renameSync(project.path("moved", "assets", "openssl.wasm"), project.path("moved", "tls.wasm"));
-    expect(await outcomeOf(project.folder)).toEqual([0, "hello over TLS"]);
+    expect(await outcomeOf(project.folder)).toEqual([0, GREETING]);
   });
 
   it("refuses an openssl.wasm that is not its own, and says so in Python", async () => {
     const project = await packed.project("tampered", {
       "index.html": PAGE.replace("SCRIPT", "main.js"),
       "main.js": `import { createPython } from "./node_modules/pyodide-ssl/dist/index.js";${APP.replace(
-        "python.run(config.code)",
-        "python.run(config.code).catch((error) => [error.report.type, error.report.message])",
+        "await python.run(config.code)",
+        "await python.run(config.code).catch((error) => [error.report.type, error.report.message])",
       )}`,
     });
     const wasm = project.path("node_modules", "pyodide-ssl", "dist", "assets", "openssl.wasm");
@@ -189,7 +157,7 @@ globalThis.outcome = (async () => {
       preview: { port: 0, host: "127.0.0.1" },
     });
     stack.defer(() => server.close());
-    expect(await openPage(server.resolvedUrls?.local[0] ?? "")).toBe("hello over TLS");
+    expect(await openPage(server.resolvedUrls?.local[0] ?? "")).toBe(GREETING);
   });
 
   it("is bundled by esbuild, with the worker and the assets copied beside the bundle", async () => {
@@ -205,21 +173,26 @@ globalThis.outcome = (async () => {
       outdir: "public",
     });
     project.copyFromPackage(["worker.js", "assets"], "public");
-    expect(await outcomeOf(project.path("public"))).toBe("hello over TLS");
+    expect(await outcomeOf(project.path("public"))).toBe(GREETING);
   });
 
   it("is bundled by webpack", async () => {
     const project = await packed.project("webpack", {
-      "dist/index.html": PAGE.replace("SCRIPT", "main.js"),
+      // What webpack makes is a classic script, and finds its files by the script's address.
+      "dist/index.html": PAGE.replace("SCRIPT", "main.js").replace('type="module"', "defer"),
       "src/index.js": `import { createPython } from "pyodide-ssl";${APP}`,
     });
-    const { default: webpack } = await import("webpack");
-    const compiler = webpack({ context: project.folder, mode: "production", stats: "errors-warnings" });
-    const stats = await new Promise<import("webpack").Stats | undefined>((resolve, reject) => {
-      compiler?.run((error, result) => (error ? reject(error) : resolve(result)));
-    });
-    expect(stats?.toJson({ all: false, errors: true }).errors).toEqual([]);
-    expect(await outcomeOf(project.path("dist"))).toBe("hello over TLS");
+    project.write(
+      "build.js",
+      `
+import webpack from ${JSON.stringify(tool("webpack/lib/index.js"))};
+const compiler = webpack({ mode: "production", optimization: { minimize: false } });
+compiler.run((error, stats) => {
+  if (error !== null || stats.hasErrors()) throw new Error(String(error ?? stats));
+});`,
+    );
+    await project.node(["build.js"]);
+    expect(await outcomeOf(project.path("dist"))).toBe(GREETING);
   });
 });
 
@@ -236,7 +209,7 @@ for (const way of [{ gateway }, {}]) {
 }`,
     });
     const lines = (await project.node(["main.js", JSON.stringify(config)])).trim().split("\n");
-    expect(lines).toEqual(["hello over TLS", "hello over TLS, but any name will do"]);
+    expect(lines).toEqual([GREETING, `${GREETING}, but any name will do`]);
   });
 
   it("has its command", async () => {

@@ -1,13 +1,26 @@
 """Real TLS and sockets for Python in WebAssembly.
 
-``install()`` in JavaScript puts this package into Pyodide and with it CPython's own ``ssl`` over OpenSSL, and ``socket`` over
-a gateway (in browsers) or TCP (on Node). Programs need not import anything from here: ``ssl``, ``socket``, ``select`` and all
-that build on them are real afterwards.
+In a page that installs the wheel::
+
+    import pyodide_ssl
+    pyodide_ssl.install(gateway="wss://gateway.example/")
+
+From then on ``ssl``, ``socket``, ``select``, threads and all that build on them are real: CPython's own ``ssl`` over OpenSSL,
+sockets over a gateway (in browsers) or TCP (on Node). Programs need not import anything else from here. Where JavaScript's
+``install()`` or ``createPython()`` put this package into Python, all of that is done already.
 
 A call that must wait where JavaScript has called Python so that it cannot be suspended raises ``BlockingImpossibleError``.
 """
 
-from pyodide_ssl._blocking import BlockingImpossibleError
+from pyodide_ssl._errors import BlockingImpossibleError, ConfigurationError
 
-__all__ = ["BlockingImpossibleError"]
+__all__ = ["BlockingImpossibleError", "ConfigurationError", "install", "install_async", "uninstall"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name):
+    if name in ("install", "install_async", "uninstall"):
+        from pyodide_ssl import _install
+
+        return getattr(_install, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

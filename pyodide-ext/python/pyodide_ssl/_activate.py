@@ -28,11 +28,12 @@ class ReplacementFinder:
         return importlib.util.spec_from_file_location(fullname, f"{self.folder}/{fullname}.py")
 
 
-def activate(folder, uses_sockets, bundle):
+def activate(folder, uses_sockets, bundle, is_reversible=False):
     """Make TLS and sockets real. Called once, by ``install()``.
 
     *folder* holds the replacements. *uses_sockets* tells whether there is a way to the network, so that urllib3 is to use
-    sockets. *bundle* is the path of a file of certificates that OpenSSL and requests are to trust, or empty.
+    sockets. *bundle* is the path of a file of certificates that OpenSSL and requests are to trust, or empty. When it
+    *is_reversible*, what there was is kept for ``_deactivate``.
     """
     imported = [name for name in _IF_IMPORTED if name in sys.modules]
     before = {name: importlib.import_module(name) for name in (*_ORDER, *imported)}
@@ -61,6 +62,10 @@ def activate(folder, uses_sockets, bundle):
     _descriptors.replace()
     if uses_sockets:
         _urllib3.use_sockets()
+    if is_reversible:
+        from pyodide_ssl import _deactivate
+
+        _deactivate.remember(old, finder)
     if bundle:
         os.environ["SSL_CERT_FILE"] = os.environ["REQUESTS_CA_BUNDLE"] = bundle
 

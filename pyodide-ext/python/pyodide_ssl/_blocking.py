@@ -14,6 +14,7 @@ from _pyodide_ssl_js import threads as _threads
 from pyodide.ffi import can_run_sync, run_sync
 
 from pyodide_ssl import _collection
+from pyodide_ssl._errors import BlockingImpossibleError
 from pyodide_ssl._thread_state import MAIN, running
 
 # poll(2) events by the numbers of select.POLLIN and its like. A socket that failed or hung up is ready for anything.
@@ -26,10 +27,6 @@ _is_ready = _io.isReady
 _wait = _io.wait
 _wait_many = _io.waitMany
 _or_interrupt = _io.orInterrupt
-
-
-class BlockingImpossibleError(RuntimeError):
-    """A call would have to wait, and the way Python was entered makes waiting impossible."""
 
 
 def wait(fd, want_read, want_write, timeout):

@@ -5,6 +5,7 @@ On that platform urllib3 replaces its connection classes, when imported, by ones
 and every part of requests works. Without a way to the network nothing is changed here.
 """
 
+import importlib
 import importlib.machinery
 import sys
 import types
@@ -31,6 +32,15 @@ def _restore():
     urllib3.connection.HTTPSConnection = pool.HTTPSConnection
     urllib3.connection.VerifiedHTTPSConnection = pool.HTTPSConnection
     sys.modules[_CONTRIB].inject_into_urllib3 = inject_into_urllib3
+
+
+def use_fetch():
+    """Take back ``use_sockets``: urllib3 does again what it does on this platform."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
+    for name in [name for name in sys.modules if name == _CONTRIB or name.startswith(f"{_CONTRIB}.")]:
+        del sys.modules[name]
+    if "urllib3" in sys.modules:
+        importlib.import_module(_CONTRIB).inject_into_urllib3()
 
 
 def inject_into_urllib3():
