@@ -85,12 +85,13 @@ def _put_back_surroundings(now, before):
     from pyodide import webloop
 
     ours = _thread_surroundings
-    time.sleep = ours._sleep
+    time.sleep = ours._time_sleep
+    webloop._sleep, webloop._orig_sleep = ours._webloop_sleep, ours._sleep
     pyodide.ffi.run_sync = webloop.run_sync = ours._run_sync
     if _collection.IS_NEEDED:
         gc.enable, gc.disable = _collection._enable, _collection._disable
         gc.isenabled, gc.collect = _collection._isenabled, _collection._collect
-    pairs = [(ours.sleep, ours._sleep), (ours.run_sync, ours._run_sync)]
+    pairs = [(ours.sleep, ours._time_sleep), (ours.run_sync, ours._run_sync)]
     successors = {now["lock"]: before["lock"], now["RLock"]: before["RLock"]}
     for held in gc.get_objects():
         if type(held) in successors and not held.locked():

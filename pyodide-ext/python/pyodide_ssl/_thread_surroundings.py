@@ -12,6 +12,7 @@ from pyodide_ssl import _blocking, _collection, _parking, _threads
 from pyodide_ssl._thread_locks import RLock, lock, seconds_of
 
 _sleep = webloop._orig_sleep
+_webloop_sleep, _time_sleep = webloop._sleep, time.sleep
 _run_sync = pyodide.ffi.run_sync
 
 
