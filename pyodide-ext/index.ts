@@ -16,4 +16,4 @@ export {
   type InstallStage,
   install,
 } from "./install.ts";
-export type { PyodideLike } from "./pyodide-like.ts";
+export type { PyodideFileSystem, PyodideLike } from "./pyodide-like.ts";

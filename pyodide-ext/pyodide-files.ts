@@ -7,6 +7,7 @@ import {
   type FileStat,
   type OpenMode,
 } from "../shim/openssl/index.ts";
+import type { PyodideLike } from "./pyodide-like.ts";
 
 type EmscriptenFs = PyodideAPI["FS"];
 type Stream = ReturnType<EmscriptenFs["open"]>;
@@ -26,8 +27,8 @@ export class PyodideFiles implements FileHost {
   readonly #streams = new Map<number, Stream>();
   #nextDescriptor = 1;
 
-  constructor(pyodide: Pick<PyodideAPI, "FS">) {
-    this.#fs = pyodide.FS;
+  constructor(pyodide: Pick<PyodideLike, "FS">) {
+    this.#fs = pyodide.FS as EmscriptenFs;
   }
 
   currentDirectory(): string {

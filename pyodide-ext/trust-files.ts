@@ -43,7 +43,7 @@ export class TrustFiles {
     const { FS } = this.#pyodide;
     for (const path of ROOTS_FILES) {
       if (!FS.analyzePath(path).exists) continue;
-      if (FS.readFile(path, { encoding: "utf8" }) === NOT_YET) FS.writeFile(path, roots);
+      if (new TextDecoder().decode(FS.readFile(path)) === NOT_YET) FS.writeFile(path, roots);
     }
     if (this.#ca !== undefined) this.#writeBundle(roots);
   }

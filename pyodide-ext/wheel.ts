@@ -70,6 +70,6 @@ class WheelAssets implements AssetSource {
   }
 
   #text(name: string): string {
-    return this.#pyodide.FS.readFile(`${this.#folder}/js/${name}`, { encoding: "utf8" }) as string;
+    return new TextDecoder().decode(this.#pyodide.FS.readFile(`${this.#folder}/js/${name}`));
   }
 }

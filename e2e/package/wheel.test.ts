@@ -70,10 +70,12 @@ del listener, client, thread
 gc.collect()
 `;
 
-const EXPECTED = {
+const EXPECTED: Readonly<Record<string, unknown>> = {
   repaired: true,
   body: GREETING,
-  "other settings": expect.stringMatching(/other settings already; pyodide_ssl\.uninstall\(\) first/),
+  "other settings": expect.stringMatching(
+    /other settings already; pyodide_ssl\.uninstall\(\) first/,
+  ) as unknown,
   thread: ["b'hello'"],
   "not as before": [],
   finders: true,
