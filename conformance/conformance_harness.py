@@ -24,7 +24,7 @@ def _emit(event, **data):
     sys.__stdout__.flush()
 
 
-def set_up(verbose=False):
+def set_up(resources=(), verbose=False):
     """Everything that is done around the tests. The list is in conformance/README.md; nothing else may be."""
     from test import support
     from test.support import threading_helper
@@ -32,8 +32,9 @@ def set_up(verbose=False):
     # test.support asks the platform's name, and Pyodide by itself has neither. Here both are there.
     support.has_socket_support = True
     threading_helper.can_start_thread = True
-    # As `python -m test -u walltime`: tests may take their time; the network and all else that has to be asked for is off.
-    support.use_resources = {"walltime": None}
+    # As `python -m test -u walltime`: tests may take their time; the network and all else is off, but for
+    # what the module's expectation file gives it.
+    support.use_resources = dict.fromkeys(("walltime", *resources))
     support.verbose = int(verbose)
     support.record_original_stdout(sys.stdout)
     random.seed(0)
@@ -153,9 +154,9 @@ class _Result(unittest.TestResult):
         return None
 
 
-def run(module, patterns=(), done=(), verbose=False):
+def run(module, patterns=(), done=(), resources=(), verbose=False):
     """Run the tests of ``test.<module>`` whose id matches one of *patterns* (all without any), but for those in *done*."""
-    set_up(verbose)
+    set_up(resources, verbose)
     try:
         loaded = importlib.import_module(f"test.{module}")
     except unittest.SkipTest as exc:

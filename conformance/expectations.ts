@@ -41,6 +41,8 @@ export interface Expectations {
   readonly module: string;
   /** The version of the tests. */
   readonly version: string;
+  /** Test resources that the module is given besides `walltime`, where it asks for them and stays inside the interpreter. */
+  readonly resources?: readonly string[];
   /** How many tests there are: fewer are a failure, even when their entries went with them. */
   readonly total: number;
   /** Class → test → what is expected. */
@@ -258,7 +260,8 @@ export function updated(
     tests[group] ??= {};
     tests[group][name] = entry;
   }
-  return { module: result.module, version, total: result.known?.length ?? 0, tests };
+  const resources = before?.resources === undefined ? {} : { resources: before.resources };
+  return { module: result.module, version, ...resources, total: result.known?.length ?? 0, tests };
 }
 
 /** Writes an expectation file, one test a line. */
@@ -269,10 +272,10 @@ export function writeExpectations(expectations: Expectations, folder: string = E
     );
     return `    ${JSON.stringify(group)}: {\n${lines.join(",\n")}\n    }`;
   });
-  const { module, version, total } = expectations;
-  const head = Object.entries({ module, version, total }).map(
+  const { tests: _tests, ...rest } = expectations;
+  const head = Object.entries(rest).map(
     ([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`,
   );
   const text = `{\n${head.join(",\n")},\n  "tests": {\n${groups.join(",\n")}\n  }\n}\n`;
-  writeFileSync(join(folder, `${module}.json`), text);
+  writeFileSync(join(folder, `${expectations.module}.json`), text);
 }

@@ -22,6 +22,7 @@ async function runFixture(
   return await runModule(host, "test_broken", {
     patterns: patterns.map((pattern) => `test.test_broken.${pattern}`),
     leaveOut,
+    resources: [],
     deadlineMs: DEADLINE_MS,
     isVerbose: false,
     signal: new AbortController().signal,

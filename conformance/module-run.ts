@@ -21,6 +21,8 @@ export interface ModuleOptions {
   readonly patterns: readonly string[];
   /** Short ids of tests that are not to be run: they would hang, or break the interpreter. */
   readonly leaveOut: readonly string[];
+  /** Test resources besides `walltime`. */
+  readonly resources: readonly string[];
   readonly deadlineMs: number;
   readonly isVerbose: boolean;
   readonly onStart: (id: string) => void;
@@ -68,7 +70,8 @@ class Attempt {
     const stop = (): void => void interpreter.terminate();
     this.#options.signal.addEventListener("abort", stop);
     this.#watch(IDLE_DEADLINE_MS);
-    const call = { patterns: this.#options.patterns, done, verbose: this.#options.isVerbose };
+    const { patterns, resources, isVerbose: verbose } = this.#options;
+    const call = { patterns, done, resources, verbose };
     try {
       await interpreter.run(
         `import json, conformance_harness

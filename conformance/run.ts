@@ -37,6 +37,7 @@ test_ssl.ContextTests, test_ssl.*.test_options. Without one: every module that h
   --junit FILE            write JUnit XML
   --json FILE             write everything that is known of the run
   --deadline SECONDS      how long one test may take (default ${DEFAULT_DEADLINE_S})
+  --resource NAME         give the tests a resource (test.support.requires), for trying; expectation files have what they need
   --verbose               tests say more (test.support.verbose), and every failure is shown with its output
   --update-expectations   write the outcomes into the expectation files; reasons that are there stay
   --write-docs            write the tables of README.md and docs/what-works.md from the expectation files; runs nothing
@@ -74,6 +75,7 @@ const OPTIONS = {
     list: { type: "boolean", default: false },
     junit: { type: "string" },
     json: { type: "string" },
+    resource: { type: "string", multiple: true, default: [] as string[] },
     deadline: { type: "string", default: String(DEFAULT_DEADLINE_S) },
     verbose: { type: "boolean", default: false },
     "update-expectations": { type: "boolean", default: false },
@@ -163,6 +165,7 @@ async function main(): Promise<number> {
     const result = await runModule(host, module, {
       patterns,
       leaveOut: leftOut(expectations, hostName),
+      resources: [...(expectations?.resources ?? []), ...values.resource],
       deadlineMs,
       isVerbose: values.verbose,
       signal: controller.signal,
