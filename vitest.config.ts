@@ -43,6 +43,25 @@ export default defineConfig({
         },
       },
       {
+        // Other implementations of TLS, in both directions.
+        extends: true,
+        test: {
+          name: "interop",
+          include: ["conformance/interop/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // 5,000 handshakes leave nothing behind.
+        extends: true,
+        test: {
+          name: "leaks",
+          include: ["conformance/leaks/*.test.ts"],
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // A real browser, real servers, the built package.
         extends: true,
         test: {

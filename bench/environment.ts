@@ -22,7 +22,7 @@ export interface Origins extends AsyncDisposable {
 export async function startOrigins(): Promise<Origins> {
   await using stack = new AsyncDisposableStack();
   const pki = await testPki();
-  const site = { leaf: pki.leaf("good-ec"), protocols: "TLSv1.3", sessionTickets: false };
+  const site = { leaf: pki.leaf("good-ec"), protocols: "TLSv1.3", resumption: "none" } as const;
   const nginx = stack.use(
     await startNginx({
       aes128: { ...site, ciphersuites: "TLS_AES_128_GCM_SHA256" },

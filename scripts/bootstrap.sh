@@ -7,7 +7,7 @@ usage() {
   cat <<'TEXT'
 Usage: sh scripts/bootstrap.sh [--test]
 
-  --test   also make sure of browsers, nginx, openssl and the WebAssembly toolchain that tests use
+  --test   also make sure of browsers, TLS peers (nginx, openssl, curl, GnuTLS, Go) and the WebAssembly toolchain
 TEXT
 }
 
@@ -49,7 +49,9 @@ esac
 # One line each: the Debian package, and a file or command that shows that it is there.
 present() {
   case $1 in
-    chromium | nginx | openssl) PATH="$PATH:/usr/sbin" command -v "$1" ;;
+    chromium | curl | nginx | openssl) PATH="$PATH:/usr/sbin" command -v "$1" ;;
+    gnutls-bin) command -v gnutls-serv ;;
+    golang-go) command -v go ;;
     firefox-esr) command -v firefox-esr ;;
     clang-19) command -v clang-19 ;;
     lld-19) command -v wasm-ld-19 ;;
@@ -60,7 +62,7 @@ present() {
 }
 
 missing_packages() {
-  for package in chromium firefox-esr nginx openssl clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 binaryen; do
+  for package in chromium firefox-esr nginx openssl curl gnutls-bin golang-go clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 binaryen; do
     present "$package" || printf '%s ' "$package"
   done
 }

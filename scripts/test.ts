@@ -14,6 +14,8 @@ const PARTS = {
   unit: "tests beside the sources",
   openssl: "openssl.wasm is what its script builds",
   oracle: "the same Python scripts on native CPython and here",
+  interop: "other implementations of TLS, in both directions",
+  leaks: "5,000 handshakes leave nothing behind",
   conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
   package: "the packed tarball: pages, bundlers, Node, TypeScript",
@@ -96,6 +98,8 @@ async function runParts(parts: readonly Part[], filters: readonly string[]): Pro
         break;
       }
       case "unit":
+      case "interop":
+      case "leaks":
       case "e2e":
       case "package":
       case "firefox":

@@ -25,17 +25,15 @@ const LEAF_SITES = [
 
 function nginxSites(pki: TestPki) {
   const good = pki.leaf("good");
-  const byLeaf = Object.fromEntries(LEAF_SITES.map((name) => [name, { leaf: pki.leaf(name) }])) as Record<
-    (typeof LEAF_SITES)[number],
-    NginxSite
-  >;
+  const sites: [string, NginxSite][] = LEAF_SITES.map((name) => [name, { leaf: pki.leaf(name) }]);
+  const byLeaf = Object.fromEntries(sites) as Record<(typeof LEAF_SITES)[number], NginxSite>;
   return {
     ...byLeaf,
     good: { leaf: good, names: { "one.example.test": pki.leaf("sni-one") } },
     "missing-intermediate": { leaf: good, withoutChain: true },
     "tls-1.2": { leaf: good, protocols: "TLSv1.2" },
     "tls-1.3": { leaf: good, protocols: "TLSv1.3" },
-    "no-tickets": { leaf: good, protocols: "TLSv1.2", sessionTickets: false },
+    "no-tickets": { leaf: good, protocols: "TLSv1.2", resumption: "none" },
     "aes-128": { leaf: good, ciphers: "ECDHE-RSA-AES128-GCM-SHA256", ciphersuites: "TLS_AES_128_GCM_SHA256" },
     chacha20: {
       leaf: good,

@@ -1,5 +1,5 @@
 /** nginx as a peer: one process, one port for each TLS configuration, an application behind for what is dynamic. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "./backend.ts";
@@ -7,9 +7,12 @@ import { bigFile } from "./big-file.ts";
 import type { LeafFiles } from "./certs.ts";
 import { accepts, freePort, ServerProcess } from "./child.ts";
 
+/** What nginx needs of a leaf's files. */
+type ShownLeaf = Pick<LeafFiles, "certificate" | "chain" | "key">;
+
 /** One TLS configuration. Everything but the certificate has nginx's default. */
 export interface NginxSite {
-  readonly leaf: LeafFiles;
+  readonly leaf: ShownLeaf;
   /** Leave the intermediate out of what is sent. */
   readonly withoutChain?: boolean;
   /** `ssl_protocols`; default `TLSv1.2 TLSv1.3`. */
@@ -20,8 +23,10 @@ export interface NginxSite {
   readonly ciphersuites?: string;
   /** Ask for a client certificate by this CA: required, or only when the client has one. */
   readonly clientCa?: { readonly file: string; readonly isOptional?: boolean };
-  /** Whether session tickets are given; default true. */
-  readonly sessionTickets?: boolean;
+  /** `ssl_ecdh_curve`: the groups of the key exchange. */
+  readonly groups?: string;
+  /** How sessions can be resumed; default by tickets (and in TLS 1.2 by session ids as well). */
+  readonly resumption?: "tickets" | "session-ids" | "none";
   /** More servers on the same port, chosen by SNI. */
   readonly names?: Readonly<Record<string, LeafFiles>>;
 }
@@ -32,10 +37,12 @@ export interface Nginx<Name extends string> extends AsyncDisposable {
   readonly ports: Readonly<Record<Name, number>>;
   /** What `/big.bin` is. */
   readonly big: { readonly byteLength: number; readonly sha256: string };
+  /** What nginx logged of failed handshakes and requests. */
+  errors(): string;
   stop(): Promise<void>;
 }
 
-function server(site: NginxSite, port: number, leaf: LeafFiles, name: string, backend: number): string {
+function server(site: NginxSite, port: number, leaf: ShownLeaf, name: string, backend: number): string {
   const client = site.clientCa;
   return `
   server {
@@ -46,8 +53,9 @@ function server(site: NginxSite, port: number, leaf: LeafFiles, name: string, ba
     ssl_protocols ${site.protocols ?? "TLSv1.2 TLSv1.3"};
     ${site.ciphers === undefined ? "" : `ssl_ciphers ${site.ciphers};`}
     ${site.ciphersuites === undefined ? "" : `ssl_conf_command Ciphersuites ${site.ciphersuites};`}
-    ssl_session_cache ${site.sessionTickets === false ? "none" : `shared:s${port}:1m`};
-    ssl_session_tickets ${site.sessionTickets === false ? "off" : "on"};
+    ${site.groups === undefined ? "" : `ssl_ecdh_curve ${site.groups};`}
+    ssl_session_cache ${site.resumption === "none" ? "none" : `shared:s${port}:1m`};
+    ssl_session_tickets ${(site.resumption ?? "tickets") === "tickets" ? "on" : "off"};
     ${client === undefined ? "" : `ssl_client_certificate ${client.file};`}
     ${client === undefined ? "" : "ssl_verify_depth 3;"}
     ${client === undefined ? "" : `ssl_verify_client ${client.isOptional === true ? "optional" : "on"};`}
@@ -99,7 +107,7 @@ export async function startNginx<Name extends string>(
     `daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
-error_log ${folder}/error.log;
+error_log ${folder}/error.log info;
 ${process.getuid?.() === 0 ? "user root;" : ""}
 events { worker_connections 1024; }
 http {
@@ -134,5 +142,14 @@ ${servers.join("\n")}
     await stop();
     throw error;
   }
-  return { ports, big, stop, [Symbol.asyncDispose]: stop };
+  const errors = (): string =>
+    readFileSync(join(folder, "error.log"), "utf8")
+      .split("\n")
+      .filter((line) =>
+        / SSL_do_handshake\(\) failed| client sent no required | client SSL certificate verify error/.test(
+          line,
+        ),
+      )
+      .join("\n");
+  return { ports, big, errors, stop, [Symbol.asyncDispose]: stop };
 }

@@ -1,0 +1,3 @@
+module pyodide-ssl-interop
+
+go 1.19
