@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AllPeers, startAllPeers } from "../../e2e/peers/all-peers.ts";
+import type { AllPeers } from "../../e2e/peers/all-peers.ts";
 import { nativePython } from "../../vendor/native-python.ts";
 import { compare, type Difference, knownDifferences } from "./differences.ts";
 import { describePeers, ORACLE_FOLDER, runNatively } from "./native-runner.ts";
+import { startOraclePeers } from "./oracle-peers.ts";
 import { WasmOracle } from "./wasm-runner.ts";
 
 const SCENARIOS = join(ORACLE_FOLDER, "scenarios");
@@ -44,7 +45,7 @@ describe("a program sees the same on native CPython and here", () => {
 
   beforeAll(async () => {
     if (python === undefined) return;
-    peers = await startAllPeers();
+    peers = await startOraclePeers();
     wasm = new WasmOracle();
   });
 

@@ -428,14 +428,12 @@ class socket:
         Set a socket option.  See the Unix manual for level and option.
         The value argument can either be an integer, a string buffer, or
         None, optlen."""
-        if value is None:
-            if optlen is None:
-                raise TypeError("need 4 arguments when the value is None")
+        level, option = c_int(level), c_int(option)
+        if value is None and optlen is not None:
             raise os_error("EFAULT")
-        if not hasattr(value, "__index__"):
+        # A number that is no C int is tried as a buffer, too, and refused as that.
+        if not hasattr(value, "__index__") or not -0x80000000 <= value.__index__() <= 0x7FFFFFFF:
             value = bytes(readable(value)).hex()
-        elif not -0x80000000 <= value.__index__() <= 0x7FFFFFFF:
-            raise OverflowError("signed integer is out of the range of a C int")
         _check(_io.setOption(self.__fd, level, option, value))
 
     def getsockopt(self, level, option, buflen=0, /):
@@ -444,7 +442,8 @@ class socket:
         Get a socket option.  See the Unix manual for level and option.
         If a nonzero buffersize argument is given, the return value is a
         string of that length; otherwise it is an integer."""
-        if not 0 <= buflen <= 1024:
+        level, option = c_int(level), c_int(option)
+        if not 0 <= c_int(buflen) <= 1024:
             raise OSError("getsockopt buflen out of range")
         text = _check(_io.getOption(self.__fd, level, option))
         if level == SOL_SOCKET and option == SO_ERROR:

@@ -62,6 +62,11 @@ export function setOption(
     if (value.length < 8) return "EINVAL";
     const seconds = new DataView(kept.buffer).getInt32(4, true);
     entry.isCloseAbortive = asInt !== 0 && seconds === 0;
+    if (asInt === 0) {
+      // As in sk_setsockopt(): the time is that of the last time when it was on.
+      kept = (entry.options.get(optionKey(level, name)) ?? new Uint8Array(8)).slice();
+      kept.fill(0, 0, 4);
+    }
   } else if ((level === SOL_SOCKET && SWITCHES.has(name)) || (level === SOL_TCP && name === TCP_NODELAY)) {
     kept = int32(asInt === 0 ? 0 : 1);
   } else if (level === SOL_SOCKET && (name === SO_SNDBUF || name === SO_RCVBUF)) {

@@ -1,6 +1,7 @@
 """Names and numeric addresses: getaddrinfo(3), getnameinfo(3) and their relatives in ``socketmodule.c``."""
 
 import json
+import operator
 import sys
 
 import _socket_builtin as _builtin
@@ -96,7 +97,7 @@ def gethostbyname(host):
     """gethostbyname(host) -> address
 
     Return the IP address (a string of the form '255.255.255.255') for a host."""
-    return resolve(_idna(host), AF_INET)
+    return resolve(_idna(host, "gethostbyname"), AF_INET)
 
 
 def gethostbyname_ex(host):
@@ -104,7 +105,7 @@ def gethostbyname_ex(host):
 
     Return the true host name, a list of aliases, and a list of IP addresses,
     for a host.  The host argument is a string giving a host name or IP number."""
-    name = _idna(host)
+    name = _idna(host, "gethostbyname_ex")
     return name, [], [address for _, address in _addresses_of(name, AF_INET, 0)]
 
 
@@ -113,7 +114,7 @@ def gethostbyaddr(host):
 
     Return the true host name, a list of aliases, and a list of IP addresses,
     for a host.  The host argument is a string giving a host name or IP number."""
-    address = resolve(_idna(host), AF_UNSPEC)
+    address = resolve(_idna(host, "gethostbyaddr"), AF_UNSPEC)
     name = _name_of(address)
     if not name:
         raise herror(1, "Unknown host")
@@ -128,9 +129,10 @@ def getnameinfo(sockaddr, flags):
         # Not held by the traceback: natively an argument is not.
         del sockaddr
         raise TypeError("getnameinfo() argument 1 must be a tuple")
-    if not 2 <= len(sockaddr) <= 4 or not isinstance(sockaddr[0], str) or not isinstance(sockaddr[1], int):
+    if not 2 <= len(sockaddr) <= 4 or not isinstance(sockaddr[0], str):
         raise TypeError("getnameinfo(): illegal sockaddr argument")
-    if len(sockaddr) > 2 and sockaddr[2] > 0xFFFFF:
+    operator.index(sockaddr[1])
+    if len(sockaddr) > 2 and not 0 <= sockaddr[2] <= 0xFFFFF:
         raise OverflowError("getnameinfo(): flowinfo must be 0-1048575.")
     sys.audit("socket.getnameinfo", sockaddr)
     family, address = _addresses_of(sockaddr[0], AF_UNSPEC, _AI_NUMERICHOST)[0]
@@ -165,7 +167,7 @@ def getservbyport(port, protocolname=None):
     Return the service name from a port number and protocol name.
     The optional protocol name, if given, should be 'tcp' or 'udp',
     otherwise any protocol will match."""
-    if not 0 <= port <= 0xFFFF:
+    if not 0 <= operator.index(port) <= 0xFFFF:
         raise OverflowError("getservbyport: port must be 0-65535.")
     sys.audit("socket.getservbyport", port, protocolname or "")
     if port not in _NAMES or protocolname not in (None, "tcp", "udp"):
@@ -249,12 +251,13 @@ def _name_of(address):
     return _io.nameFor(address) or result_of(_io.reverse(address), f"look up the address {address}")
 
 
-def _idna(host):
+def _idna(host, caller):
     """A host argument as the format unit ``et`` with "idna" takes it."""
     if isinstance(host, (bytes, bytearray)):
         return bytes(host).decode("ascii")
     if not isinstance(host, str):
-        raise TypeError(f"argument 1 must be str, bytes or bytearray, not {type(host).__name__}")
+        found = "None" if host is None else type(host).__name__
+        raise TypeError(f"{caller}() argument 1 must be str, bytes or bytearray, not {found}")
     return host.encode("idna").decode("ascii")
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections import deque
 from contextvars import Context
 
@@ -14,6 +13,7 @@ from pyodide_ssl import _blocking, _collection, _thread_local
 from pyodide_ssl._parking import Waiter
 from pyodide_ssl._thread_locks import seconds_of
 from pyodide_ssl._thread_state import MAIN, new_thread, running
+from pyodide_ssl._unraisable import unraisable
 
 _NOT_STARTED, _RUNNING, _DONE = range(3)
 
@@ -143,9 +143,7 @@ def _call(function, args, kwargs):
     except SystemExit:
         pass
     except BaseException as exc:
-        tb = exc.__traceback__.tb_next
-        text = f"Exception ignored in thread started by {function!r}"
-        sys.unraisablehook(sys.UnraisableHookArgs((type(exc), exc, tb, text, None)))
+        unraisable(exc, f"Exception ignored in thread started by {function!r}")
 
 
 def interrupt_main(signum):
@@ -168,8 +166,7 @@ def join_all():
         try:
             handle.join()
         except BaseException as exc:
-            text = "Exception ignored while joining a thread in _thread._shutdown()"
-            sys.unraisablehook(sys.UnraisableHookArgs((type(exc), exc, exc.__traceback__, text, None)))
+            unraisable(exc, "Exception ignored while joining a thread in _thread._shutdown()")
             return
 
 
