@@ -9,7 +9,7 @@ from pyodide.ffi import create_proxy
 
 from pyodide_ssl._tls_arguments import buffer, c_long
 from pyodide_ssl._tls_bridge import bridge, stage
-from pyodide_ssl._unraisable import unraisable
+from pyodide_ssl._unraisable import frames_of_program, unraisable
 
 # The contexts and connections whose operations are under way, innermost last: what they hold (``Settings``, ``Connection``), and
 # they themselves.
@@ -69,7 +69,7 @@ def _message(connection, face, direction, version, content_type, message_type, d
     try:
         callback(connection.target(face), direction, version, content_type, message_type, data.to_bytes())
     except BaseException as error:
-        connection.kept = error.with_traceback(_frames_of_program(error.__traceback__))
+        connection.kept = error.with_traceback(frames_of_program(error.__traceback__))
 
 
 def _psk_client(connection, _face, hint):

@@ -6,11 +6,11 @@ import types
 
 def unraisable(error, what):
     """``PyErr_FormatUnraisable``: tell ``sys.unraisablehook`` of *error* with a text of what was done."""
-    error = error.with_traceback(_frames_of_program(error.__traceback__))
+    error = error.with_traceback(frames_of_program(error.__traceback__))
     sys.unraisablehook(_hook_arguments()((type(error), error, error.__traceback__, what, None)))
 
 
-def _frames_of_program(trace):
+def frames_of_program(trace):
     """*trace* without the frames of this package: C has none. Where none is left, who called ``_ssl``."""
     kept = []
     while trace is not None:
