@@ -6,7 +6,7 @@ import {
   isWildcardHost,
   PortTable,
 } from "./loopback-ports.ts";
-import type { Address, Datagram } from "./stream.ts";
+import type { Address, Datagram, DatagramMarks } from "./stream.ts";
 
 /** The most that one datagram carries: UDP over IPv4, and over IPv6. */
 const MAX_LENGTH_IPV4 = 65507;
@@ -65,7 +65,7 @@ export class DatagramQueue {
    * Sends to whom the interpreter has at an address.
    * @returns whether there was someone; `"too-long"` when no datagram can carry that many bytes
    */
-  send(to: Address, bytes: Uint8Array): boolean | "too-long" {
+  send(to: Address, bytes: Uint8Array, marks: DatagramMarks): boolean | "too-long" {
     const destination = destinationOf(to.host, to.port);
     if (bytes.length > (destination.family === 6 ? MAX_LENGTH_IPV6 : MAX_LENGTH_IPV4)) return "too-long";
     const own = this.#binding?.address;
@@ -76,7 +76,7 @@ export class DatagramQueue {
       .map((binding) => binding.owner)
       .find((owner) => owner?.hears(from));
     if (!receiver) return false;
-    receiver.receive({ from, bytes: bytes.slice() });
+    receiver.receive({ from, bytes: bytes.slice(), marks });
     return true;
   }
 

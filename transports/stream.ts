@@ -152,10 +152,17 @@ export interface DatagramOptions extends HoldOptions {
   readonly onMessage: (message: Datagram) => void;
 }
 
+/** What a datagram carries besides its bytes, over IPv6: RFC 3542 section 6. */
+export interface DatagramMarks {
+  readonly hopLimit: number;
+  readonly trafficClass: number;
+}
+
 /** A message and where it came from. */
 export interface Datagram {
   readonly from: Address;
   readonly bytes: Uint8Array;
+  readonly marks?: DatagramMarks;
 }
 
 /** A datagram socket of the host's. */

@@ -23,7 +23,7 @@ from _socket_builtin import (
     SOL_SOCKET,
 )
 
-from pyodide_ssl import _blocking, _system_calls
+from pyodide_ssl import _ancillary, _blocking, _system_calls
 from pyodide_ssl._c_types import plain_c_type
 from pyodide_ssl._interfaces import if_indextoname, if_nameindex, if_nametoindex
 from pyodide_ssl._names import (
@@ -42,8 +42,6 @@ from pyodide_ssl._socket_arguments import (
     SOCK_CLOEXEC,
     SOCK_NONBLOCK,
     adopted,
-    ancillary_items,
-    ancillary_room,
     c_int,
     int_argument,
     numeric_address,
@@ -255,18 +253,22 @@ class socket:
     def recvmsg(self, bufsize, ancbufsize=0, flags=0, /):
         """recvmsg(bufsize[, ancbufsize[, flags]]) -> (data, ancdata, msg_flags, address)
 
-        Receive normal data (up to bufsize bytes) from the socket. There is no ancillary data on these sockets."""
+        Receive normal data (up to bufsize bytes) and ancillary data from the socket.
+        The ancbufsize argument sets the size in bytes of the internal buffer used
+        to receive the ancillary data; it defaults to 0. There is ancillary data of
+        UDP over IPv6: IPV6_HOPLIMIT and IPV6_TCLASS."""
         if int_argument(bufsize) < 0:
             raise ValueError("negative buffer size in recvmsg()")
-        ancillary_room(ancbufsize)
+        room = _ancillary.room(ancbufsize)
         data = self.recv(bufsize, flags)
-        return data, [], *self.__message()
+        return data, *self.__message(room)
 
     def recvmsg_into(self, buffers, ancbufsize=0, flags=0, /):
         """recvmsg_into(buffers[, ancbufsize[, flags]]) -> (nbytes, ancdata, msg_flags, address)
 
-        Receive normal data from the socket into a series of buffers. There is no ancillary data on these sockets."""
-        ancillary_room(ancbufsize)
+        Receive normal data and ancillary data from the socket, scattering the
+        former into a series of buffers; see recvmsg()."""
+        room = _ancillary.room(ancbufsize)
         views = [writable(buffer, "recvmsg_into", 0) for buffer in list(buffers)]
         data = self.recv(sum(map(len, views)), flags)
         start = 0
@@ -274,19 +276,19 @@ class socket:
             part = data[start : start + len(view)]
             view[: len(part)] = part
             start += len(part)
-        return len(data), [], *self.__message()
+        return len(data), *self.__message(room)
 
     def __sender(self):
-        return self.__message()[1]
+        return self.__message(0)[2]
 
-    def __message(self):
-        """Flags and sender of the datagram received last. A stream has no sender to tell of: recvfrom(2) leaves it empty."""
-        if self.__type != SOCK_DGRAM:
-            return 0, None
-        text = _io.lastMessage(self.__fd)
+    def __message(self, room):
+        """Ancillary data, flags and sender of what was received last. A stream has no sender to tell of."""
+        text = _io.lastMessage(self.__fd) if self.__type == SOCK_DGRAM else ""
         if not text:
-            return 0, None
-        return MSG_TRUNC if json.loads(text)[2] else 0, sockaddr(self.__family, text)
+            return [], 0, None
+        _, _, is_cut, hop_limit, traffic_class = json.loads(text)
+        items, flags = _ancillary.received(hop_limit, traffic_class, room)
+        return items, flags | (MSG_TRUNC if is_cut else 0), sockaddr(self.__family, text)
 
     # Sending
 
@@ -324,13 +326,16 @@ class socket:
     def sendmsg(self, buffers, ancdata=(), flags=0, address=None, /):
         """sendmsg(buffers[, ancdata[, flags[, address]]]) -> count
 
-        Send normal data from a series of buffers. Ancillary data cannot be sent on these sockets."""
+        Send normal and ancillary data to the socket, gathering the former from a
+        series of buffers; ancillary data as in recvmsg()."""
         # A list of its own: looking into a buffer may run a program's code, which may change what it passed.
         data = b"".join([bytes(readable(buffer)) for buffer in list(buffers)])
         flags = c_int(flags)
-        if ancillary_items(ancdata):
-            raise os_error("EINVAL", "Ancillary data cannot be sent: what carries it here are bytes and nothing else")
+        marks = _ancillary.marks(ancdata, self.__family, self.__type)
         to = None if address is None else numeric_address(self.__family, address, "sendmsg")
+        if marks:
+            # To the peer, when no address is given.
+            to = (*(to or ("", 0)), *marks)
         return _system_calls.send(self.__fd, self.__timeout, memoryview(data), flags, to)
 
     # Ending

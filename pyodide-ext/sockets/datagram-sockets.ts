@@ -1,10 +1,10 @@
 /** Datagram sockets (UDP): inside the interpreter, and on Node beyond it. Semantics are Linux's `udp_sendmsg` and `udp_recvmsg`. */
 import { createDatagramPorts, DatagramQueue } from "../../transports/loopback-datagrams.ts";
 import { destinationOf, isLoopbackHost } from "../../transports/loopback-ports.ts";
-import type { Address, HostDatagrams, Transport } from "../../transports/stream.ts";
+import type { Address, DatagramMarks, HostDatagrams, Transport } from "../../transports/stream.ts";
 import { FAILED, type FailureCode, type Failures, WOULD_BLOCK } from "./failure.ts";
 import { unspecifiedAddress } from "./names.ts";
-import { bindOptions, isBroadcastAllowed } from "./socket-options.ts";
+import { bindOptions, isBroadcastAllowed, sentMarks, wantedMarks } from "./socket-options.ts";
 import type { SocketEntry } from "./socket-table.ts";
 import { addressOf, ONLY_LOOPBACK } from "./tcp-sockets.ts";
 
@@ -15,6 +15,9 @@ export interface ReceivedMessage {
   readonly from: Address;
   /** The message was longer than what was asked for: `MSG_TRUNC`. */
   readonly isCut: boolean;
+  /** What the socket wants to be told besides; null for what it does not. */
+  readonly hopLimit: number | null;
+  readonly trafficClass: number | null;
 }
 
 /** The datagram sockets of one interpreter. */
@@ -62,27 +65,50 @@ export class DatagramSockets {
     return typeof ready === "number" ? chosen(ready) : ready.then(chosen);
   }
 
-  /** `sendto(2)`: the length of the message. A promise when the socket has to take a port of the host's first. */
-  sendTo(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array, to: Address): number | Promise<number> {
+  /**
+   * `sendto(2)`: the length of the message. A promise when the socket has to take a port of the host's first.
+   * @param given what the message itself says; -1 leaves it to the socket's options
+   */
+  sendTo(
+    entry: SocketEntry,
+    queue: DatagramQueue,
+    bytes: Uint8Array,
+    to: Address,
+    given: DatagramMarks,
+  ): number | Promise<number> {
+    const usual = sentMarks(entry);
+    const marks = {
+      hopLimit: given.hopLimit < 0 ? usual.hopLimit : given.hopLimit,
+      trafficClass: given.trafficClass < 0 ? usual.trafficClass : given.trafficClass,
+    };
     const destination = destinationOf(to.host, to.port);
     if (destination.port === 0) return this.#fail("EINVAL");
     const ready = this.#ready(entry, queue, destination);
-    if (typeof ready === "number") return ready === 0 ? this.#send(entry, queue, bytes, destination) : ready;
+    if (typeof ready === "number")
+      return ready === 0 ? this.#send(entry, queue, bytes, destination, marks) : ready;
     const copy = bytes.slice();
-    return ready.then((outcome) => (outcome === 0 ? this.#send(entry, queue, copy, destination) : outcome));
+    return ready.then((outcome) =>
+      outcome === 0 ? this.#send(entry, queue, copy, destination, marks) : outcome,
+    );
   }
 
   /** `send(2)` to the peer. */
   send(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array): number {
     if (!queue.peer) return this.#fail("EDESTADDRREQ");
-    return this.#send(entry, queue, bytes, queue.peer);
+    return this.#send(entry, queue, bytes, queue.peer, sentMarks(entry));
   }
 
-  #send(entry: SocketEntry, queue: DatagramQueue, bytes: Uint8Array, to: Address): number {
+  #send(
+    entry: SocketEntry,
+    queue: DatagramQueue,
+    bytes: Uint8Array,
+    to: Address,
+    marks: DatagramMarks,
+  ): number {
     const error = entry.takeError();
     if (error) return this.#failures.noteError(error, true);
     if (entry.isWriteShut) return this.#fail("EPIPE");
-    const outcome = queue.send(to, bytes);
+    const outcome = queue.send(to, bytes, marks);
     if (outcome === "too-long") return this.#fail("EMSGSIZE");
     const outside = this.#outside.get(queue);
     if (!outcome && outside) outside.send(bytes.slice(), to.host, to.port, isBroadcastAllowed(entry));
@@ -98,7 +124,14 @@ export class DatagramSockets {
     const message = queue.next(isPeek);
     this.#last = undefined;
     if (!message) return entry.isReadShut ? 0 : WOULD_BLOCK;
-    this.#last = { from: message.from, isCut: message.bytes.length > maxLength };
+    const wanted = wantedMarks(entry);
+    const { hopLimit, trafficClass } = message.marks ?? UNKNOWN_MARKS;
+    this.#last = {
+      from: message.from,
+      isCut: message.bytes.length > maxLength,
+      hopLimit: wanted.hopLimit ? hopLimit : null,
+      trafficClass: wanted.trafficClass ? trafficClass : null,
+    };
     return message.bytes.length === 0 || maxLength === 0 ? 0 : message.bytes.subarray(0, maxLength);
   }
 
@@ -160,6 +193,9 @@ export class DatagramSockets {
     return this.#failures.note(code, message);
   }
 }
+
+/** Of messages from beyond the interpreter, whose marks Node does not tell. */
+const UNKNOWN_MARKS: DatagramMarks = { hopLimit: 64, trafficClass: 0 };
 
 const NO_DATAGRAMS =
   "Network is unreachable: here datagrams (UDP) go between sockets of the same Python only; the way to the network carries TCP";

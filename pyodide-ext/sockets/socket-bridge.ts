@@ -238,11 +238,25 @@ export class SocketBridge {
     return this.#room.subarray(0, byteLength);
   }
 
-  /** `sendto(2)`, of a datagram socket to someone else than its peer. */
-  sendTo(fd: number, byteLength: number, host: string, port: number): number | Promise<number> {
+  /**
+   * `sendmsg(2)` of a datagram socket. As on Linux a stream takes no notice of the address.
+   * @param host empty for the peer
+   * @param hopLimit of this message, and `trafficClass`; -1 leaves them to the socket's options
+   */
+  sendTo(
+    fd: number,
+    byteLength: number,
+    host: string,
+    port: number,
+    hopLimit = -1,
+    trafficClass = -1,
+  ): number | Promise<number> {
     const entry = this.table.get(fd);
     if (!entry?.datagrams) return this.send(fd, byteLength);
-    return this.#datagrams.sendTo(entry, entry.datagrams, this.room(byteLength), addressOf(host, port));
+    const to = host === "" ? entry.datagrams.peer : addressOf(host, port);
+    if (!to) return this.#fail("EDESTADDRREQ");
+    const bytes = this.room(byteLength);
+    return this.#datagrams.sendTo(entry, entry.datagrams, bytes, to, { hopLimit, trafficClass });
   }
 
   /** `send(2)` of the first bytes of the staging area; answers how many were taken. */
@@ -280,12 +294,13 @@ export class SocketBridge {
     return plainArray(bytes);
   }
 
-  /** Of the datagram that was received last: JSON `[host, port, isCut]`; empty when there was none. */
+  /** Of the datagram that was received last: JSON `[host, port, isCut, hopLimit, trafficClass]`; empty when there was none. */
   lastMessage(fd: number): string {
     const entry = this.table.get(fd);
     const { last } = this.#datagrams;
     if (!entry?.datagrams || !last) return "";
-    return JSON.stringify([...this.#addressPair(entry, last.from), last.isCut]);
+    const { from, isCut, hopLimit, trafficClass } = last;
+    return JSON.stringify([...this.#addressPair(entry, from), isCut, hopLimit, trafficClass]);
   }
 
   // Options

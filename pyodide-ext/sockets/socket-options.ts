@@ -1,5 +1,6 @@
 /** `setsockopt(2)` and `getsockopt(2)`: values are kept and given back; few of them can reach the transport. */
 import { LoopbackStream } from "../../transports/loopback-stream.ts";
+import type { DatagramMarks } from "../../transports/stream.ts";
 import type { SocketEntry } from "./socket-table.ts";
 
 const SOL_IP = 0;
@@ -18,7 +19,13 @@ const SO_REUSEPORT = 15;
 const SO_ACCEPTCONN = 30;
 const SO_PROTOCOL = 38;
 const SO_DOMAIN = 39;
+const IPV6_UNICAST_HOPS = 16;
 const IPV6_V6ONLY = 26;
+const IPV6_RECVHOPLIMIT = 51;
+const IPV6_RECVTCLASS = 66;
+const IPV6_TCLASS = 67;
+/** Linux's `net.ipv6.conf.default.hop_limit`. */
+const DEFAULT_HOP_LIMIT = 64;
 const TCP_NODELAY = 1;
 const TCP_MAXSEG = 2;
 
@@ -88,6 +95,24 @@ export function bindOptions(entry: SocketEntry): {
     isIpv6Only: isOn(entry, SOL_IPV6, IPV6_V6ONLY),
     reusesAddress: isOn(entry, SOL_SOCKET, SO_REUSEADDR),
     sharesPort: isOn(entry, SOL_SOCKET, SO_REUSEPORT),
+  };
+}
+
+/** What the datagrams of a socket carry besides their bytes, where a message itself does not say. */
+export function sentMarks(entry: SocketEntry): DatagramMarks {
+  const value = (name: number): number => {
+    const kept = entry.options.get(optionKey(SOL_IPV6, name));
+    return kept ? intOf(kept) : -1;
+  };
+  const [hops, trafficClass] = [value(IPV6_UNICAST_HOPS), value(IPV6_TCLASS)];
+  return { hopLimit: hops < 0 ? DEFAULT_HOP_LIMIT : hops, trafficClass: Math.max(trafficClass, 0) };
+}
+
+/** Which of them a socket wants to be told. */
+export function wantedMarks(entry: SocketEntry): { hopLimit: boolean; trafficClass: boolean } {
+  return {
+    hopLimit: isOn(entry, SOL_IPV6, IPV6_RECVHOPLIMIT),
+    trafficClass: isOn(entry, SOL_IPV6, IPV6_RECVTCLASS),
   };
 }
 

@@ -111,27 +111,6 @@ def c_int(value):
     return number
 
 
-def ancillary_room(size):
-    """The size that recvmsg() may use for ancillary data."""
-    if c_int(size) < 0:
-        raise ValueError("invalid ancillary data buffer length")
-
-
-def ancillary_items(items):
-    """The ancillary data that sendmsg() is given: level, type and bytes of each item."""
-    try:
-        items = list(items)
-    except TypeError:
-        raise TypeError("sendmsg() argument 2 must be an iterable") from None
-    checked = []
-    for item in items:
-        if not isinstance(item, (tuple, list)) or len(item) != 3:
-            raise TypeError("sendmsg() argument 2 must be an iterable of 3-tuples")
-        level, type, data = item
-        checked.append((c_int(level), c_int(type), bytes(readable(data))))
-    return checked
-
-
 def readable(data):
     """A flat view of the bytes of *data*: the format unit ``y*``."""
     try:

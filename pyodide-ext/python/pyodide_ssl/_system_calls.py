@@ -100,7 +100,10 @@ def receive_all(fd, timeout, view, flags):
 
 
 def send(fd, timeout, view, flags, to=None):
-    """send(2), or sendto(2) a pair of numeric host and port: answers how many bytes were taken."""
+    """send(2), or sendto(2) a pair of numeric host and port: answers how many bytes were taken.
+
+    *to* may go on with hop limit and traffic class, ``_ancillary.marks``.
+    """
     deadline = None
     while True:
         count = _send_some(fd, view, to)
