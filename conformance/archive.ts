@@ -1,6 +1,6 @@
 /** The archive that a run unpacks into Pyodide's `site-packages`: CPython's test package as far as the run needs it. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, sep } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { PLACES } from "../vendor/cache.ts";
 import { packZip, type ZipEntry } from "../vendor/zip.ts";
 
@@ -20,9 +20,13 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** The package's test modules, `test_ssl` among them: files and folders. */
-export function listModules(root: string = PLACES.testSuite): string[] {
-  return readdirSync(join(root, "test"), { withFileTypes: true })
+/** Test modules of ours, which run tests of CPython's under other conditions. */
+const OWN_MODULES = join(import.meta.dirname, "modules");
+
+/** The package's test modules, `test_ssl` among them, and ours: files and folders. */
+export function listModules(): string[] {
+  return [join(PLACES.testSuite, "test"), OWN_MODULES]
+    .flatMap((folder) => readdirSync(folder, { withFileTypes: true }))
     .filter(({ name }) => name.startsWith("test_"))
     .filter((entry) => entry.isDirectory() || entry.name.endsWith(".py"))
     .map(({ name }) => name.replace(/\.py$/, ""))
@@ -40,15 +44,26 @@ function importedModules(file: string, known: ReadonlySet<string>): string[] {
     .filter((name) => known.has(name));
 }
 
-function moduleFiles(folder: string, modules: readonly string[]): string[] {
+/** Where a module is: a file or a folder. */
+function findModule(name: string): string {
+  const places = [join(PLACES.testSuite, "test"), OWN_MODULES].flatMap((folder) => [
+    join(folder, `${name}.py`),
+    join(folder, name),
+  ]);
+  const found = places.find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`there is no test module ${name}`);
+  return found;
+}
+
+/** Files of the modules, and of those that they import, with their paths in the package. */
+function moduleFiles(modules: readonly string[]): { file: string; path: string }[] {
   const known = new Set(listModules());
   const wanted = new Set(modules);
-  const files: string[] = [];
+  const files: { file: string; path: string }[] = [];
   for (const name of wanted) {
-    const file = join(folder, `${name}.py`);
-    const found =
-      statSync(file, { throwIfNoEntry: false }) === undefined ? filesBelow(join(folder, name)) : [file];
-    files.push(...found);
+    const place = findModule(name);
+    const found = statSync(place).isFile() ? [place] : filesBelow(place);
+    files.push(...found.map((file) => ({ file, path: relative(dirname(place), file) })));
     for (const python of found.filter((path) => path.endsWith(".py"))) {
       for (const other of importedModules(python, known)) wanted.add(other);
     }
@@ -62,16 +77,18 @@ function moduleFiles(folder: string, modules: readonly string[]): string[] {
  * @param more files of one's own
  */
 export function packTests(modules: readonly string[], more: readonly ZipEntry[] = []): Uint8Array {
-  const root = PLACES.testSuite;
-  const folder = join(root, "test");
+  const folder = join(PLACES.testSuite, "test");
   const plain = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith("test_"))
     .map(({ name }) => join(folder, name))
     .filter((file) => statSync(file).size < SIZE_LIMIT);
   const shared = SHARED_FOLDERS.flatMap((name) => filesBelow(join(folder, name)));
-  const files = [...new Set([...plain, ...shared, ...moduleFiles(folder, modules)])];
+  const files = [
+    ...[...plain, ...shared].map((file) => ({ file, path: relative(folder, file) })),
+    ...moduleFiles(modules),
+  ];
   const entries = files.map(
-    (file): ZipEntry => ({ path: relative(root, file).split(sep).join("/"), bytes: readFileSync(file) }),
+    ({ file, path }): ZipEntry => ({ path: `test/${path.split(sep).join("/")}`, bytes: readFileSync(file) }),
   );
   return packZip([
     ...entries,

@@ -72,7 +72,10 @@ function modulesTable(all: readonly Expectations[]): string {
   ]);
   const versions = [...new Set(all.map(({ version }) => version))].join(", ");
   const head = ["module", "tests", ...HOST_NAMES.map((host) => HOST_TITLES[host])];
-  return `CPython ${versions}'s own tests, unmodified:\n\n${markdownTable([head, ...rows])}`;
+  const notes = all.flatMap(({ module, note }) => (note === undefined ? [] : [`\`${module}\`: ${note}`]));
+  return [`CPython ${versions}'s own tests, unmodified:`, markdownTable([head, ...rows]), ...notes].join(
+    "\n\n",
+  );
 }
 
 /** Every exception with its reason; the same reason once, with all its tests. */

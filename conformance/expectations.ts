@@ -41,6 +41,8 @@ export interface Expectations {
   readonly module: string;
   /** The version of the tests. */
   readonly version: string;
+  /** What documents say of the module besides its counts. */
+  readonly note?: string;
   /** Test resources that the module is given besides `walltime`, where it asks for them and stays inside the interpreter. */
   readonly resources?: readonly string[];
   /** How many tests there are: fewer are a failure, even when their entries went with them. */
@@ -260,8 +262,11 @@ export function updated(
     tests[group] ??= {};
     tests[group][name] = entry;
   }
-  const resources = before?.resources === undefined ? {} : { resources: before.resources };
-  return { module: result.module, version, ...resources, total: result.known?.length ?? 0, tests };
+  const written = {
+    ...(before?.note === undefined ? {} : { note: before.note }),
+    ...(before?.resources === undefined ? {} : { resources: before.resources }),
+  };
+  return { module: result.module, version, ...written, total: result.known?.length ?? 0, tests };
 }
 
 /** Writes an expectation file, one test a line. */
