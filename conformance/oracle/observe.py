@@ -13,6 +13,7 @@ equal are only: `errno`, which becomes its name, since the numbers are the platf
 import contextlib
 import enum
 import errno
+import gc
 import json
 import os
 import re
@@ -168,6 +169,8 @@ def run_scenario(path, configuration):
         target.clear()
         target.update(source)
     _lines.clear()
+    # What earlier scenarios of this interpreter left behind must not be found, or warned of, by this one.
+    gc.collect()
     # Neither the environment nor an earlier scenario may decide what is trusted.
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSLKEYLOGFILE"):
         os.environ.pop(name, None)
