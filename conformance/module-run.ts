@@ -89,6 +89,8 @@ conformance_harness.run(${pythonText(module)}, **json.loads(${pythonText(JSON.st
   }
 
   #breakOff(cause: string): string[] {
+    // Stopped from outside: the test that was running has no outcome.
+    if (this.#options.signal.aborted) return [];
     const running = this.running;
     if (running === undefined) return this.isOver ? [] : [cause];
     const late = `the test did not end within ${this.#options.deadlineMs / 1000} s`;
@@ -190,10 +192,10 @@ export async function runModule(host: Host, module: string, options: ModuleOptio
       done.add(result.id);
     }
     const left = attempt.chosen.filter((id) => !done.has(id)).length;
-    if (attempt.isOver || left === 0) break;
+    if (attempt.isOver || left === 0 || options.signal.aborted) break;
     options.onNote(`${module}: ${left} tests left, in a fresh interpreter`);
     // One that got nowhere would get nowhere again.
-  } while (attempt.results.length > 0 && !options.signal.aborted);
+  } while (attempt.results.length > 0);
   return {
     module,
     tests: [...results.values()],

@@ -12,6 +12,7 @@ import { writeDocuments } from "./documents.ts";
 import {
   compare,
   type Difference,
+  entriesOf,
   leftOut,
   listExpectations,
   readExpectations,
@@ -85,17 +86,26 @@ const OPTIONS = {
   allowPositionals: true,
 } as const;
 
+/** Whether a test's id matches one of the patterns, as `fnmatch` in `conformance_harness.py` has it; all do without any. */
+function isMeant(id: string, patterns: readonly string[]): boolean {
+  const matches = (pattern: string): boolean => {
+    const source = pattern
+      .replace(/[.+^${}()|\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".");
+    return new RegExp(`^${source}$`).test(`test.${id}`);
+  };
+  return patterns.length === 0 || patterns.some(matches);
+}
+
 function printList(requests: readonly Request[]): void {
-  for (const { module } of requests) {
+  for (const { module, patterns } of requests) {
     const expectations = readExpectations(module);
-    if (expectations === undefined) {
-      process.stdout.write(`${module}: no expectation file\n`);
-      continue;
-    }
-    for (const [group, tests] of Object.entries(expectations.tests)) {
-      for (const [name, expected] of Object.entries(tests)) {
-        const says = expected === "pass" ? "pass" : JSON.stringify(expected);
-        process.stdout.write(`${module}.${group}.${name}  ${says}\n`);
+    if (expectations === undefined) process.stdout.write(`${module}: no expectation file\n`);
+    else {
+      for (const { id, expected } of entriesOf(expectations)) {
+        const says = expected === "pass" ? expected : JSON.stringify(expected);
+        if (isMeant(id, patterns)) process.stdout.write(`${id}  ${says}\n`);
       }
     }
   }
@@ -215,6 +225,12 @@ function showDifferences(
     for (const { id, message } of found) progress.line(`  ${id} ${message}`);
   }
 }
+
+// Who reads the list or the lines may have had enough of them (`| head`).
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 try {
   process.exitCode = await main();
