@@ -24,6 +24,7 @@ export class Names {
   lookup(host: string, family: 0 | 4 | 6): LookupResult | Promise<LookupResult> {
     if (this.#transport?.resolvesNames) return this.#ask(this.#transport, host, family);
     if (isLocalName(host)) return localAddresses(family);
+    if (!isHostName(host)) return { code: "EAI_NONAME" };
     if (family === 6) return { code: "EAI_ADDRFAMILY" };
     const address = this.#synthetic.addressFor(host);
     return address === undefined ? { code: "EAI_MEMORY" } : { addresses: [{ family: 4, host: address }] };
@@ -54,6 +55,16 @@ export const NO_GATEWAY: string =
   "No gateway is configured, so Python has no way to the network. Give its address, " +
   'createPython({ gateway: "wss://…" }) or install(pyodide, { gateway: "wss://…" }); ' +
   "`npx pyodide-ssl gateway` starts one";
+
+/**
+ * Whether a name can be one of a host: RFC 1123 section 2.1, with the underscores that are found in use. A last label of digits would
+ * be a malformed address.
+ */
+function isHostName(host: string): boolean {
+  const labels = host.replace(/\.$/, "").split(".");
+  const isWritten = labels.every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i.test(label));
+  return isWritten && host.length <= 254 && !/^\d+$/.test(labels.at(-1) ?? "");
+}
 
 function isLocalName(host: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, "");

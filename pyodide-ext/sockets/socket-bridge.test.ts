@@ -49,6 +49,24 @@ describe("a bridge whose transport resolves names at its far end", () => {
     expect(io.peerName(fd)).toBe(`["198.18.0.1",${server.port}]`);
   });
 
+  it("has no addresses for what can't be a name", async () => {
+    io = createSocketBridge({ transport: await farResolvingTransport() });
+    for (const name of [
+      "0.1.1.~1",
+      "1+.1.1.1",
+      "256.1.1.1",
+      "::1q",
+      "a..b",
+      "-a.test",
+      `${"a".repeat(64)}.test`,
+    ]) {
+      expect(io.lookup(name, 0), name).toBe('{"code":"EAI_NONAME"}');
+    }
+    for (const name of ["example.org.", "_srv.example.org", "xn--bcher-kva.test", "3com.example", "single"]) {
+      expect(io.lookup(name, 0), name).toContain("198.18.0.");
+    }
+  });
+
   it("fails a connect to a synthetic address as the name fails, with the address freed for a new try", async () => {
     io = createSocketBridge({ transport: await farResolvingTransport() });
     await io.lookup("no-such-host.invalid", 4);
