@@ -146,8 +146,11 @@ def _ready(wanted, timeout, is_select=False):
     deadline = None if timeout is None else monotonic() + timeout
     while True:
         ready = _ready_now(sockets, others, is_select)
-        if ready or timeout == 0:
+        if ready:
             return ready
+        if timeout == 0:
+            _blocking.yield_if_spinning()
+            return _ready_now(sockets, others, is_select)
         left = None if deadline is None else max(deadline - monotonic(), 0)
         pause = left
         if others:

@@ -50,11 +50,13 @@ def c_type(cls, *, can_be_base=False, can_be_called=True):
     return slot.__get__, new
 
 
-def plain_c_type(cls):
-    """The same for a class that can be a base and be called, and has nothing of its own inside."""
+def plain_c_type(cls, *, can_be_base=True):
+    """The same for a class that can be called, and has slots of its own or nothing inside."""
     _describe_methods(cls)
     if _is_memory_understood():
-        _become(cls, can_be_base=True, can_be_called=True)
+        _become(cls, can_be_base, can_be_called=True)
+    elif not can_be_base:
+        _imitate(cls, can_be_base, can_be_called=True)
 
 
 def _become(cls, can_be_base, can_be_called):

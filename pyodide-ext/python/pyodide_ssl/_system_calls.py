@@ -157,6 +157,7 @@ def _wait_or_raise(outcome, fd, timeout, is_writing, deadline):
     if outcome == _FAILED:
         raise os_error_of(_failure())
     if timeout == 0 or (timeout is None and _io.isNonBlocking(fd) == 1):
+        _blocking.yield_if_spinning()
         raise os_error("EAGAIN")
     left = None
     if timeout is not None:

@@ -5,6 +5,7 @@ The instance's dictionary is exchanged whenever it is another thread that looks.
 
 import weakref
 
+from pyodide_ssl._c_types import plain_c_type
 from pyodide_ssl._thread_state import running
 
 
@@ -43,14 +44,16 @@ class _local:
             _switch(self)
         _delete(self, name)
 
-    def __reduce_ex__(self, protocol):
-        raise TypeError(f"cannot pickle '{_name(self)}' object")
-
 
 _get, _set, _delete = object.__getattribute__, object.__setattr__, object.__delattr__
 _owner_of, _set_owner = _local._local__owner.__get__, _local._local__owner.__set__
 _dictionaries_of, _set_dictionaries = _local._local__dictionaries.__get__, _local._local__dictionaries.__set__
 _arguments_of, _set_arguments = _local._local__arguments.__get__, _local._local__arguments.__set__
+
+# Out of sight: a subclass may have attributes of these names.
+for _slot in ("_local__owner", "_local__dictionaries", "_local__arguments"):
+    delattr(_local, _slot)
+plain_c_type(_local)
 
 
 def _switch(self):

@@ -7,6 +7,7 @@ JavaScript.
 from collections import deque
 from time import monotonic
 
+from pyodide_ssl._c_types import plain_c_type
 from pyodide_ssl._parking import Waiter
 from pyodide_ssl._thread_state import running
 
@@ -61,9 +62,6 @@ class lock:
         self._is_locked = False
         self._waiters = None
 
-    def __init_subclass__(cls):
-        raise TypeError("type '_thread.lock' is not an acceptable base type")
-
     def acquire(self, blocking=True, timeout=-1):
         """Lock the lock.
 
@@ -111,12 +109,6 @@ class lock:
     def __repr__(self):
         state = "locked" if self._is_locked else "unlocked"
         return f"<{state} _thread.lock object at {id(self):#x}>"
-
-    def __reduce_ex__(self, protocol):
-        raise TypeError("cannot pickle '_thread.lock' object")
-
-    def __getattr__(self, name):
-        raise AttributeError(f"'_thread.lock' object has no attribute '{name}'", name=name, obj=self)
 
     def _at_fork_reinit(self):
         self.__init__()
@@ -171,6 +163,9 @@ class lock:
             self.release()
         elif self._waiters and not self._is_locked:
             self._waiters.popleft().wake()
+
+
+plain_c_type(lock, can_be_base=False)
 
 
 class RLock:
@@ -254,9 +249,6 @@ class RLock:
         name = f"{type(self).__module__}.{type(self).__qualname__}"
         return f"<{state} {name} object owner={self._owner} count={self._count} at {id(self):#x}>"
 
-    def __reduce_ex__(self, protocol):
-        raise TypeError(f"cannot pickle '{'_thread.' * (type(self) is RLock)}{type(self).__name__}' object")
-
     def _at_fork_reinit(self):
         self._block = lock()
         self._count = self._owner = 0
@@ -285,3 +277,6 @@ class RLock:
             raise TypeError(f"_acquire_restore() argument 1 must be tuple of length 2, not {len(state)}")
         self._block.acquire()
         self._count, self._owner = state
+
+
+plain_c_type(RLock)

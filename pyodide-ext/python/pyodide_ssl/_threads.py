@@ -10,6 +10,7 @@ from _pyodide_ssl_js import threads as _js
 from pyodide.ffi import can_run_sync, create_proxy
 
 from pyodide_ssl import _blocking, _collection, _thread_local
+from pyodide_ssl._c_types import plain_c_type
 from pyodide_ssl._parking import Waiter
 from pyodide_ssl._thread_locks import seconds_of
 from pyodide_ssl._thread_state import MAIN, new_thread, running
@@ -34,29 +35,26 @@ _CANNOT_START = (
 class _ThreadHandle:
     """What a thread can be joined by."""
 
-    __slots__ = ("__weakref__", "_ident", "_state", "_waiters")
+    __slots__ = ("__weakref__", "_ident", "_phase", "_waiters")
     __module__ = "_thread"
 
     def __init__(self):
         self._ident = 0
-        self._state = _NOT_STARTED
+        self._phase = _NOT_STARTED
         self._waiters = deque()
-
-    def __init_subclass__(cls):
-        raise TypeError("type '_thread._ThreadHandle' is not an acceptable base type")
 
     @property
     def ident(self):
         return self._ident
 
     def is_done(self):
-        return self._state == _DONE
+        return self._phase == _DONE
 
     def join(self, timeout=None, /):
         limit = -1 if timeout is None else seconds_of(timeout)
-        if self._state == _NOT_STARTED:
+        if self._phase == _NOT_STARTED:
             raise RuntimeError("thread not started")
-        if self._state == _DONE:
+        if self._phase == _DONE:
             return
         if self._ident == running.thread.ident:
             raise RuntimeError("Cannot join current thread")
@@ -71,30 +69,30 @@ class _ThreadHandle:
                 self._waiters.remove(waiter)
 
     def _set_done(self):
-        if self._state == _NOT_STARTED:
+        if self._phase == _NOT_STARTED:
             raise RuntimeError("thread not started")
-        self._state = _DONE
+        self._phase = _DONE
         while self._waiters:
             self._waiters.popleft().wake()
 
     def __repr__(self):
         return f"<_thread._ThreadHandle object: ident={self._ident}>"
 
-    def __reduce_ex__(self, protocol):
-        raise TypeError("cannot pickle '_thread._ThreadHandle' object")
+
+plain_c_type(_ThreadHandle, can_be_base=False)
 
 
 def handle_of(ident):
     """A handle of a thread that runs already: ``_make_thread_handle``."""
     handle = _ThreadHandle()
     handle._ident = ident
-    handle._state = _RUNNING
+    handle._phase = _RUNNING
     return handle
 
 
 def start(function, args, kwargs, handle, is_daemon):
     """Begin a thread; answers its identifier: ``do_start_new_thread`` and ``ThreadHandle_start``."""
-    if handle._state != _NOT_STARTED:
+    if handle._phase != _NOT_STARTED:
         raise RuntimeError("thread already started")
     if not can_run_sync():
         error = RuntimeError("can't start new thread")
@@ -104,7 +102,7 @@ def start(function, args, kwargs, handle, is_daemon):
     thread.function = (function, args, kwargs)
     thread.handle = handle
     handle._ident = thread.ident
-    handle._state = _RUNNING
+    handle._phase = _RUNNING
     if not is_daemon:
         _to_be_joined[handle] = None
     _starting[thread.native_id] = thread

@@ -90,6 +90,7 @@ class Connection:
             if result == FAILED:
                 self._raise(failure())
             if limit.is_non_blocking:
+                _blocking.yield_if_spinning()
                 self._raise(self._want_error(result, name))
             want_read = result == WANT_READ
             limit.wait(want_read, texts(want_read))
