@@ -154,7 +154,8 @@ def set_name(name):
     """Set the name of the current thread."""
     if not isinstance(name, str):
         raise TypeError(f"set_name() argument 'name' must be str, not {type(name).__name__}")
-    _running.thread.name = name.encode(errors="replace")[:_NAME_MAXLEN].decode(errors="ignore")
+    encoded = name.encode(errors="replace").partition(b"\0")[0]
+    _running.thread.name = encoded[:_NAME_MAXLEN].decode(errors="surrogateescape")
 
 
 def _get_name():

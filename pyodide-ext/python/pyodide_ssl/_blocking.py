@@ -114,19 +114,32 @@ def _handle(signum):
     if handler is signal.SIG_IGN:
         return
     if callable(handler):
-        handler(signum, sys._getframe(1))
+        handler(signum, _frame_of_program())
     elif signum == signal.SIGINT:
         raise KeyboardInterrupt
 
+
+def _frame_of_program():
+    """The frame that waits: what is below it natively is C."""
+    frame = caller = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return frame or caller
+
+
+_PACKAGE = __file__.rpartition("/")[0] + "/"
 
 # Signals that threads have sent the main one.
 _signals = []
 
 
 def interrupt_main(signum):
-    """Another thread sends the main one a signal: it is handled when that goes on, which is now if its wait can be ended."""
+    """A thread sends the main one a signal: it is handled when that goes on, which is now if its wait can be ended."""
     _signals.append(signum)
-    _io.interrupt()
+    if running.thread is MAIN:
+        interrupted()
+    else:
+        _io.interrupt()
 
 
 # Who asks again and again whether something is ready may wait for what only another thread, or JavaScript, can bring about.

@@ -5,7 +5,6 @@ import signal
 from collections import deque
 from contextvars import Context
 
-import _thread_builtin
 from _pyodide_ssl_js import threads as _js
 from pyodide.ffi import can_run_sync, create_proxy
 
@@ -146,12 +145,9 @@ def _call(function, args, kwargs):
 
 def interrupt_main(signum):
     """``PyErr_SetInterruptEx``: the main thread runs the handler of *signum*, at once or when it is woken by this."""
-    if running.thread is MAIN:
-        _thread_builtin.interrupt_main(signum)
-        return
     if not 0 < signum < signal.NSIG:
         raise ValueError("signal number out of range")
-    if signal.getsignal(signum) not in (signal.SIG_DFL, signal.SIG_IGN, None):
+    if callable(signal.getsignal(signum)):
         _blocking.interrupt_main(signum)
 
 

@@ -19,7 +19,7 @@ from pyodide import webloop
 from pyodide.code import eval_code_async
 from pyodide.ffi import to_js
 
-from . import _blocking, _parking
+from . import _blocking
 from ._thread_state import MAIN, running
 
 # --- exceptions as data ---------------------------------------------------------------------------------------------
@@ -124,9 +124,6 @@ _LIBRARY = (_STDLIB, _PACKAGE, _FROZEN)
 # Where a program is not interrupted.
 _ATOMIC = (_PACKAGE, _FROZEN, *(_STDLIB + name for name in ("pyodide/", "_pyodide/", "weakref.py", "_weakrefset.py")))
 
-# But waits that were ended by an interrupt ask for it.
-_INTERRUPTIBLE = {_blocking._until_settled.__code__, _blocking.result_of.__code__, _parking.Waiter.wait.__code__}
-
 
 def program_entry(function):
     """Mark *function*: all that it calls is the program, wherever the code comes from."""
@@ -152,7 +149,7 @@ def _on_sigint(signum, frame):
         # Signals are the main thread's, which waits while another one runs.
         is_of_program = running.thread is MAIN and _is_of_program(frame)
         code = frame.f_code
-        is_atomic = code.co_filename.startswith(_ATOMIC) and code not in _INTERRUPTIBLE and code not in _entries
+        is_atomic = code.co_filename.startswith(_ATOMIC) and code not in _entries
     finally:
         _is_handling = False
     if not is_of_program:
