@@ -81,6 +81,11 @@ def collect_regularly():
         _threads.collectRegularly(False)
 
 
+def is_any_suspended():
+    """Whether a stack is suspended, besides the one that runs."""
+    return _suspended > 0
+
+
 def replace_functions():
     """Let ``gc``'s switch be the program's wish, which it gets whenever it is safe."""
     if IS_NEEDED:

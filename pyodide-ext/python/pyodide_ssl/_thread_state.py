@@ -17,13 +17,13 @@ _IDENT_STEP = 4096
 class ThreadState:
     """What is to be known about one thread. The main thread's is ``MAIN``."""
 
-    __slots__ = ("__weakref__", "function", "handle", "ident", "locals", "name", "native_id")
+    __slots__ = ("__weakref__", "event_loop", "function", "handle", "ident", "locals", "name", "native_id")
 
     def __init__(self, number=0):
         self.ident = _MAIN_IDENT + _IDENT_STEP * number
         self.native_id = os.getpid() + number
         self.name = "python3" if number == 0 else ""
-        self.function = self.handle = None
+        self.function = self.handle = self.event_loop = None
         # Weak references to the thread-local objects that have something of this thread's.
         self.locals = set()
 
