@@ -161,6 +161,12 @@ def yield_if_spinning():
     let_others_run()
 
 
+def yield_if_due():
+    """Let other threads run if this one has run for CPython's switch interval. For where CPython could switch as well."""
+    if has_threads() and monotonic() - _last_turn > sys.getswitchinterval() and can_run_sync():
+        let_others_run()
+
+
 def has_threads():
     """Whether there are threads besides the main one. Replaced where there can be any."""
     return False

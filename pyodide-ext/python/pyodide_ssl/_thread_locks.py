@@ -7,6 +7,7 @@ JavaScript.
 from collections import deque
 from time import monotonic
 
+from pyodide_ssl import _blocking
 from pyodide_ssl._c_types import plain_c_type
 from pyodide_ssl._parking import Waiter
 from pyodide_ssl._thread_state import running
@@ -25,6 +26,19 @@ def seconds_of(timeout):
     if not -TIMEOUT_MAX - 1 < timeout < TIMEOUT_MAX + 1:
         raise OverflowError("timestamp out of range for C PyTime_t")
     return timeout
+
+
+# Taking a lock is where a thread that does not wait gives way now and then: so others go on while it looks again and again
+# into a queue, say. Counting costs less than looking at the clock.
+_TAKEN_PER_LOOK = 100
+_countdown = _TAKEN_PER_LOOK
+
+
+def take_turns():
+    """Let other threads run, if it is time."""
+    global _countdown
+    _countdown = _TAKEN_PER_LOOK
+    _blocking.yield_if_due()
 
 
 def _timeout_of(blocking, timeout):
@@ -71,8 +85,12 @@ class lock:
         With an argument, this will only block if the argument is true,
         and the return value reflects whether the lock is acquired.
         The blocking operation is interruptible."""
+        global _countdown
         if timeout != -1 or not blocking:
             timeout = _timeout_of(blocking, timeout)
+        _countdown -= 1
+        if not _countdown:
+            take_turns()
         if not self._is_locked:
             self._is_locked = True
             return True
@@ -97,6 +115,10 @@ class lock:
 
     def __enter__(self):
         """Lock the lock."""
+        global _countdown
+        _countdown -= 1
+        if not _countdown:
+            take_turns()
         if self._is_locked:
             return self._wait(-1)
         self._is_locked = True

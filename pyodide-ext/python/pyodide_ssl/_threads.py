@@ -47,6 +47,9 @@ class _ThreadHandle:
         return self._ident
 
     def is_done(self):
+        if self._phase == _RUNNING:
+            # Who asks may be waiting for it.
+            _blocking.yield_if_due()
         return self._phase == _DONE
 
     def join(self, timeout=None, /):
