@@ -73,6 +73,16 @@ export default defineConfig({
         },
       },
       {
+        // A real JupyterLite.
+        extends: true,
+        test: {
+          name: "jupyterlite",
+          include: ["e2e/jupyterlite/*.test.ts"],
+          testTimeout: 400_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
         // The packed tarball, in projects of their own.
         extends: true,
         test: {

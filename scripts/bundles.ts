@@ -3,12 +3,14 @@ import { chmodSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { ROOT } from "../vendor/cache.ts";
+import { PYODIDE_CDN_URL } from "../worker/versions.ts";
 import { integrityOfAssets } from "./assets.ts";
 
 /** What browsers load. Self-contained; `comlink` is the only foreign code in it. */
 const BROWSER_ENTRIES: Record<string, string> = {
   index: "worker/index.ts",
   worker: "worker/worker.ts",
+  jupyterlite: "pyodide-ext/jupyterlite.ts",
 };
 
 /** What Node loads. Dependencies stay imports of the installed packages. */
@@ -76,7 +78,10 @@ function siblingEntries(entries: Record<string, string>): Plugin {
 
 /** What the sources name and only the build knows. */
 function definitions(dist: string): Record<string, string> {
-  return { PYODIDE_SSL_INTEGRITY: JSON.stringify(integrityOfAssets(join(dist, "assets"))) };
+  return {
+    PYODIDE_SSL_INTEGRITY: JSON.stringify(integrityOfAssets(join(dist, "assets"))),
+    PYODIDE_SSL_PYODIDE_URL: JSON.stringify(PYODIDE_CDN_URL),
+  };
 }
 
 /** Throws when a bundle holds foreign code that it may not, or (browser) still imports something. */

@@ -19,6 +19,7 @@ const PARTS = {
   conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
   package: "the packed tarball: pages, bundlers, Node, TypeScript",
+  jupyterlite: "notebooks in a real JupyterLite",
   firefox: "the smoke test in Firefox",
 } as const;
 
@@ -66,6 +67,16 @@ async function fetchOracle(): Promise<void> {
   }
 }
 
+/** Likewise: its tests skip and say so. */
+async function fetchJupyterLite(): Promise<void> {
+  try {
+    await vendor(["jupyterlite"], (line) => console.log(`vendor: ${line}`));
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    console.log(error.message);
+  }
+}
+
 async function checks(): Promise<void> {
   await step("check: types", () => commandStep("tsc -b", "tsc", ["-b"]));
   await step("check: format", () => commandStep("biome ci", "biome", ["ci", "--reporter=summary", "."]));
@@ -83,6 +94,10 @@ async function runParts(parts: readonly Part[], filters: readonly string[]): Pro
         await step("openssl.wasm: build again and compare", () =>
           commandStep("openssl.wasm is reproducible", process.execPath, ["openssl/build.ts", "--verify"]),
         );
+        break;
+      case "jupyterlite":
+        await fetchJupyterLite();
+        await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
         break;
       case "oracle":
         await fetchOracle();

@@ -24,6 +24,10 @@ export const PLACES = {
   nativePython: join(CACHE, "cpython"),
   /** A folder that holds CPython's own `test` package. */
   testSuite: join(CACHE, "testsuite"),
+  /** A prebuilt JupyterLite site. */
+  jupyterlite: join(CACHE, "jupyterlite"),
+  /** What its kernel imports, as one wheel. */
+  notebookWheel: join(CACHE, "notebook-packages.whl"),
 } as const;
 
 /** How long to wait for another run that holds the lock: longer than the slowest fetch. */

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { CACHE, withCacheLock } from "./cache.ts";
+import { vendorJupyterLite } from "./jupyterlite.ts";
 import { vendorNativePython } from "./native-python.ts";
 import { vendorPackages } from "./python-packages.ts";
 import { vendorSsl } from "./python-source.ts";
@@ -13,6 +14,7 @@ import { vendorTestSuite } from "./test-suite.ts";
 const TARGETS = {
   ssl: { says: "CPython 3.14's own ssl.py", vendor: vendorSsl },
   packages: { says: "requests, urllib3, idna, certifi, charset_normalizer", vendor: vendorPackages },
+  jupyterlite: { says: "a prebuilt JupyterLite site and what its kernel imports", vendor: vendorJupyterLite },
   cpython: { says: "a native CPython 3.14, the oracle of conformance/", vendor: vendorNativePython },
   testsuite: { says: "CPython's own tests, for conformance/", vendor: vendorTestSuite },
 } as const;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { GatewayOptions } from "pyodide-ssl/gateway";
 import { testPki } from "../peers/certs.ts";
 
@@ -22,17 +23,28 @@ export interface HttpsSite extends AsyncDisposable {
   readonly ca: string;
 }
 
-/** Starts it on loopback. */
+/** Starts it on loopback. Clients that have a certificate are greeted by its name. */
 export async function startHttpsSite(): Promise<HttpsSite> {
   const pki = await testPki();
   const { chain, key } = pki.leaf("good");
-  const server = createServer({ cert: readFileSync(chain), key: readFileSync(key) }, (_request, response) =>
-    response.setHeader("connection", "close").end(GREETING),
-  );
+  const ca = readFileSync(pki.ca, "utf8");
+  const intermediate = readFileSync(pki.intermediate, "utf8");
+  const options = {
+    cert: readFileSync(chain),
+    key: readFileSync(key),
+    ca: [ca, intermediate],
+    requestCert: true,
+    rejectUnauthorized: false,
+  };
+  const server = createServer(options, (request, response) => {
+    const socket = request.socket as TLSSocket;
+    const who = socket.authorized ? `, ${String(socket.getPeerCertificate().subject.CN)}` : "";
+    response.setHeader("connection", "close").end(GREETING + who);
+  });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   return {
     port: (server.address() as AddressInfo).port,
-    ca: readFileSync(pki.ca, "utf8"),
+    ca,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

