@@ -9,7 +9,7 @@ import { PLACES, ROOT } from "../../vendor/cache.ts";
 import { CHROMIUM, missingChromium } from "../browser.ts";
 import { GATEWAY_OPTIONS, GREETING, type HttpsSite, startHttpsSite } from "../package/https-site.ts";
 import { testPki } from "../peers/certs.ts";
-import { Notebook } from "./notebook.ts";
+import { Lab } from "./notebook.ts";
 import { startJupyterLite } from "./site.ts";
 
 function missing(): string | undefined {
@@ -91,43 +91,41 @@ listener.close()`,
       const siteUrl = await serve({
         pyodideUrl: "./pyodide-ssl/jupyterlite.js",
         pyodideSsl: { gateway, ca: site.ca, pyodideUrl: "../pyodide/pyodide.mjs" },
-        notebooks: { "first.ipynb": cells, "second.ipynb": cells.slice(0, 1) },
       });
       const context = await browser.newContext();
-      const first = await Notebook.open(context, siteUrl, "first.ipynb");
-      expect(await first.runAll(), first.console.join("\n")).toEqual(seen);
-      await first.page.screenshot({ path: join(SCREENSHOTS, "jupyterlite.png") });
-      await first.restart();
-      const second = await Notebook.open(context, siteUrl, "second.ipynb");
-      expect(await second.runAll(), second.console.join("\n")).toEqual([`${GREETING}\n`]);
-      expect(await first.runAll(), first.console.join("\n")).toEqual(seen);
+      const lab = await Lab.open(context, siteUrl);
+      await lab.openNotebook("first.ipynb", cells);
+      expect(await lab.runAll(), lab.console.join("\n")).toEqual(seen);
+      await lab.page.screenshot({ path: join(SCREENSHOTS, "jupyterlite.png") });
+      await lab.restart();
+      await lab.openNotebook("second.ipynb", cells.slice(0, 1));
+      expect(await lab.runAll(), lab.console.join("\n")).toEqual([`${GREETING}\n`]);
+      await lab.show("first.ipynb");
+      expect(await lab.runAll(), lab.console.join("\n")).toEqual(seen);
       await context.close();
     });
 
     it("does real TLS after the wheel is installed in a notebook", async () => {
       const url = `https://localhost:${site.port}/`;
-      const siteUrl = await serve({
-        notebooks: {
-          "wheel.ipynb": [
-            `import js, micropip, http.client, ssl
+      const siteUrl = await serve({});
+      const context = await browser.newContext();
+      const lab = await Lab.open(context, siteUrl);
+      await lab.openNotebook("wheel.ipynb", [
+        `import micropip, http.client, ssl
 before = ssl.OPENSSL_VERSION
-await micropip.install(js.location.origin + "/${wheelName()}")
+await micropip.install(${JSON.stringify(siteUrl + wheelName())})
 import pyodide_ssl
 pyodide_ssl.install(gateway=${JSON.stringify(gateway)}, ca=${JSON.stringify(site.ca)})
 print(before, "->", ssl.OPENSSL_VERSION[:11])`,
-            `import requests\nprint(requests.get(${JSON.stringify(url)}).text)`,
-            `pyodide_ssl.uninstall()\nprint(ssl.OPENSSL_VERSION)`,
-          ],
-        },
-      });
-      const context = await browser.newContext();
-      const notebook = await Notebook.open(context, siteUrl, "wheel.ipynb");
-      expect(await notebook.runAll(), notebook.console.join("\n")).toEqual([
+        `import requests\nprint(requests.get(${JSON.stringify(url)}).text)`,
+        `pyodide_ssl.uninstall()\nprint(ssl.OPENSSL_VERSION)`,
+      ]);
+      expect(await lab.runAll(), lab.console.join("\n")).toEqual([
         "OpenSSL (stub) -> OpenSSL 3.5\n",
         `${GREETING}\n`,
         "OpenSSL (stub)\n",
       ]);
-      await notebook.page.screenshot({ path: join(SCREENSHOTS, "jupyterlite-wheel.png") });
+      await lab.page.screenshot({ path: join(SCREENSHOTS, "jupyterlite-wheel.png") });
       await context.close();
     });
   },

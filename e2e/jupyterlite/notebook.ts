@@ -1,4 +1,4 @@
-/** A notebook in the browser, driven by JupyterLab's own commands. */
+/** Notebooks in the browser, driven by JupyterLab's own commands. */
 import type { BrowserContext, Page } from "playwright";
 
 /** What a cell showed: its text, or the exception's traceback. */
@@ -9,9 +9,12 @@ const KERNEL_TIMEOUT_MS = 180_000;
 
 /** The part of JupyterLab's application that is used in the page. */
 declare const jupyterapp: {
-  readonly commands: { execute(command: string): Promise<unknown> };
+  readonly restored: Promise<void>;
+  readonly commands: { execute(command: string, parameters?: object): Promise<unknown> };
+  readonly serviceManager: { readonly contents: { save(path: string, model: object): Promise<unknown> } };
   readonly shell: {
     readonly currentWidget: {
+      readonly context: { readonly ready: Promise<void> };
       readonly sessionContext: { readonly ready: Promise<void>; restartKernel(): Promise<void> };
       readonly content: { readonly model: { toJSON(): { readonly cells: readonly Cell[] } } };
     };
@@ -28,8 +31,24 @@ interface Cell {
   }[];
 }
 
-/** One open notebook. */
-export class Notebook {
+function notebookOf(cells: readonly string[]): unknown {
+  return {
+    nbformat: 4,
+    nbformat_minor: 5,
+    metadata: { kernelspec: { name: "python", display_name: "Python (Pyodide)" } },
+    cells: cells.map((source, index) => ({
+      id: `cell-${index}`,
+      cell_type: "code",
+      source,
+      metadata: {},
+      outputs: [],
+      execution_count: null,
+    })),
+  };
+}
+
+/** JupyterLab in a tab, with the notebook that is in front. */
+export class Lab {
   readonly page: Page;
   readonly console: string[] = [];
 
@@ -39,15 +58,35 @@ export class Notebook {
     page.on("pageerror", (error) => void this.console.push(`uncaught: ${error.message.slice(0, 500)}`));
   }
 
-  /** Opens a notebook of the site in a tab of its own, with a kernel of its own. */
-  static async open(context: BrowserContext, siteUrl: string, name: string): Promise<Notebook> {
+  /** Opens the application in a tab of its own. */
+  static async open(context: BrowserContext, siteUrl: string): Promise<Lab> {
     const page = await context.newPage();
     page.setDefaultTimeout(KERNEL_TIMEOUT_MS);
-    const notebook = new Notebook(page);
-    await page.goto(`${siteUrl}notebooks/index.html?path=${name}`);
-    await page.waitForSelector(".jp-Notebook .jp-Cell");
-    await page.evaluate(() => jupyterapp.shell.currentWidget.sessionContext.ready);
-    return notebook;
+    const lab = new Lab(page);
+    await page.goto(`${siteUrl}lab/index.html`);
+    await page.waitForFunction(() => "jupyterapp" in globalThis);
+    await page.evaluate(() => jupyterapp.restored);
+    return lab;
+  }
+
+  /** Makes a notebook of these cells and brings it to the front, with a kernel of its own. */
+  async openNotebook(path: string, cells: readonly string[]): Promise<void> {
+    await this.page.evaluate(
+      async ([path, content]) => {
+        await jupyterapp.serviceManager.contents.save(path, { type: "notebook", format: "json", content });
+        await jupyterapp.commands.execute("docmanager:open", { path });
+        await jupyterapp.shell.currentWidget.context.ready;
+        await jupyterapp.shell.currentWidget.sessionContext.ready;
+      },
+      [path, notebookOf(cells)] as const,
+    );
+  }
+
+  /** Brings a notebook to the front that is open. */
+  async show(path: string): Promise<void> {
+    await this.page.evaluate(async (path) => {
+      await jupyterapp.commands.execute("docmanager:open", { path });
+    }, path);
   }
 
   /** Runs all cells; answers what each showed. One that raises is the last to run. */
@@ -65,7 +104,7 @@ export class Notebook {
     );
   }
 
-  /** A fresh kernel for the same notebook. */
+  /** A fresh kernel for the notebook in front. */
   async restart(): Promise<void> {
     await this.page.evaluate(() => jupyterapp.shell.currentWidget.sessionContext.restartKernel());
   }

@@ -30,8 +30,6 @@ export interface JupyterLiteOptions {
   readonly pyodideUrl?: string;
   /** `loadPyodideOptions.pyodideSsl`. */
   readonly pyodideSsl?: Readonly<Record<string, string>>;
-  /** Notebooks by their name: cells of code. */
-  readonly notebooks: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A wheel of nothing but these files. */
@@ -145,38 +143,6 @@ function configuration({ pyodideUrl, pyodideSsl }: JupyterLiteOptions): string {
   return JSON.stringify(site);
 }
 
-function notebook(cells: readonly string[]): string {
-  return JSON.stringify({
-    nbformat: 4,
-    nbformat_minor: 5,
-    metadata: { kernelspec: { name: "python", display_name: "Python (Pyodide)" } },
-    cells: cells.map((source, index) => ({
-      id: `cell-${index}`,
-      cell_type: "code",
-      source,
-      metadata: {},
-      outputs: [],
-      execution_count: null,
-    })),
-  });
-}
-
-/** The listing by which the application finds files of its server. */
-function listing(names: readonly string[]): string {
-  const about = { created: EPOCH, last_modified: EPOCH, format: "json", mimetype: null, writable: true };
-  const content = names.map((name) => ({
-    ...about,
-    name,
-    path: name,
-    type: "notebook",
-    content: null,
-    size: 1,
-  }));
-  return JSON.stringify({ ...about, name: "", path: "", type: "directory", content, size: null });
-}
-
-const EPOCH = "2026-01-01T00:00:00Z";
-
 /** Starts it. */
 export function startJupyterLite(options: JupyterLiteOptions): Promise<PageServer> {
   const json = (text: string): Resource => ({ text, type: "application/json" });
@@ -184,12 +150,9 @@ export function startJupyterLite(options: JupyterLiteOptions): Promise<PageServe
   const folder = mkdtempSync(join(CACHE, ".site-"));
   const resources: Record<string, Resource> = {
     "/jupyter-lite.json": json(configuration(options)),
-    "/api/contents/all.json": json(listing(Object.keys(options.notebooks))),
     "/pyodide/pyodide-lock.json": json(lockFile(contents)),
     [`/${wheelName()}`]: { file: join(ROOT, "dist", wheelName()) },
   };
-  for (const [name, cells] of Object.entries(options.notebooks))
-    resources[`/files/${name}`] = json(notebook(cells));
   for (const { file, bytes } of Object.values(contents)) {
     writeFileSync(join(folder, file), bytes);
     resources[`/pyodide/${file}`] = { file: join(folder, file) };
