@@ -85,7 +85,7 @@ listener.close()`,
         "TLSv1.3 True\n",
         "BOTH ENDS IN ONE NOTEBOOK\n",
         expect.stringMatching(
-          /^SSLError: .*certificate verify failed: Hostname mismatch, certificate is not valid for 'other\.test'/,
+          /requests\.exceptions\.SSLError.*certificate verify failed: Hostname mismatch, certificate is not valid for 'other\.test'/,
         ) as unknown,
       ];
       const siteUrl = await serve({

@@ -28,9 +28,26 @@ def replace():
 
     for name, function in _OS_FUNCTIONS.items():
         for module in (os, sys.modules.get("posix", os)):
-            if hasattr(module, name):
-                setattr(module, name, _for_sockets(function, getattr(module, name)))
-    fcntl.fcntl = _for_sockets(_fcntl, fcntl.fcntl)
+            _replace(module, name, function)
+    # JupyterLite's kernel has an empty module in its place.
+    _replace(fcntl, "fcntl", _fcntl)
+
+
+def put_back():
+    """Put the built-in functions back."""
+    while _replaced:
+        setattr(*_replaced.pop())
+
+
+# Module, name and built-in function.
+_replaced = []
+
+
+def _replace(module, name, function):
+    if hasattr(module, name):
+        builtin = getattr(module, name)
+        _replaced.append((module, name, builtin))
+        setattr(module, name, _for_sockets(function, builtin))
 
 
 def _for_sockets(function, builtin):
