@@ -147,6 +147,7 @@ def _ready(wanted, timeout, is_select=False):
     while True:
         ready = _ready_now(sockets, others, is_select)
         if ready:
+            _blocking.yield_if_due()
             return ready
         if timeout == 0:
             _blocking.yield_if_spinning()
