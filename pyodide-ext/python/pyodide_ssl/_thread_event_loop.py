@@ -5,6 +5,8 @@ JavaScript, each on a stack of its own, while the thread itself is suspended in 
 """
 
 import asyncio
+import os
+import sys
 import threading
 
 from pyodide.webloop import WebLoop, WebLoopPolicy
@@ -97,13 +99,22 @@ class ThreadEventLoop(WebLoop):
         self._is_closed = True
 
 
+def _is_of_package(frame):
+    return frame.f_code.co_filename.startswith(_PACKAGE)
+
+
+# With the modules that it puts in the place of others: `_socket` is one.
+_PACKAGE = os.path.dirname(__file__) + os.sep
+
+
 class _Policy:
     """The methods of ``WebLoopPolicy``, with a loop for each thread."""
 
     def get_event_loop(self):
         """Get the current event loop"""
         thread = running.thread
-        if thread is MAIN:
+        # Pyodide itself asks when this package calls JavaScript and gets a promise: what settles that is JavaScript's own loop.
+        if thread is MAIN or (thread.event_loop is None and _is_of_package(sys._getframe(1))):
             return _get_event_loop(self)
         if thread.event_loop is None:
             raise RuntimeError(f"There is no current event loop in thread {threading.current_thread().name!r}.")
