@@ -11,9 +11,14 @@ describeInBrowser("trouble with the gateway", () => {
 
   test("no gateway configured is an error that says so", async () => {
     await using python = await harness().startPython({});
-    const report = await python.raised(CONNECT, { port: harness().peers.port("good") });
+    const report = await python.raised(
+      `import socket; socket.create_connection(("192.0.2.1", 443), timeout=20)`,
+    );
     expect(report).toMatchObject({ type: "OSError", errnoName: "ENETUNREACH" });
     expect(report.message).toContain("No gateway is configured");
+    // Loopback is there without a gateway, and nobody listens on it.
+    const refused = await python.raised(CONNECT, { port: harness().peers.port("good") });
+    expect(refused).toMatchObject({ type: "ConnectionRefusedError", errnoName: "ECONNREFUSED" });
   });
 
   test("a gateway that is not running is an error that names it", async () => {
