@@ -5,6 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { LeafFiles } from "../../e2e/peers/certs.ts";
 import type { Peer } from "../../e2e/peers/child.ts";
+import { serveTcp } from "../../e2e/peers/plain-tcp.ts";
 
 /** What a line is answered with. `begin TLS` goes over to TLS after the answer, `end` closes the connection. */
 interface Answer {
@@ -194,22 +195,9 @@ export type StartTlsProtocol = keyof typeof DIALOGS;
 export const STARTTLS_PROTOCOLS = Object.keys(DIALOGS) as readonly StartTlsProtocol[];
 
 /** Starts a server of a protocol that shows `leaf` once it is under TLS. */
-export async function startStartTlsPeer(protocol: StartTlsProtocol, leaf: LeafFiles): Promise<Peer> {
+export function startStartTlsPeer(protocol: StartTlsProtocol, leaf: LeafFiles): Promise<Peer> {
   const context = createSecureContext({ cert: readFileSync(leaf.chain), key: readFileSync(leaf.key) });
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    open.add(socket);
-    socket.once("close", () => open.delete(socket));
-    socket.on("error", () => {});
+  return serveTcp((socket) => {
     converse(socket, DIALOGS[protocol](context), context).catch(() => socket.destroy());
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const stop = async (): Promise<void> => {
-    if (!server.listening) return;
-    const closed = once(server, "close");
-    server.close();
-    for (const socket of open) socket.destroy();
-    await closed;
-  };
-  return { port: (server.address() as AddressInfo).port, stop, [Symbol.asyncDispose]: stop };
+  }, false);
 }

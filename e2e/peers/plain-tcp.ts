@@ -3,9 +3,13 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { Peer } from "./child.ts";
 
-async function serve(onConnection: (socket: Socket) => void): Promise<Peer> {
+/**
+ * A TCP server on loopback that ends with its connections.
+ * @param allowHalfOpen whether a connection goes on after the client has ended its side
+ */
+export async function serveTcp(onConnection: (socket: Socket) => void, allowHalfOpen = true): Promise<Peer> {
   const open = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen }, (socket) => {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
     // A client that gives up resets the connection; that is its test's matter, not the server's.
@@ -46,13 +50,13 @@ export type Behaviour = keyof typeof BEHAVIOURS;
 
 /** Starts a server that does one thing to every connection. */
 export function startTcpPeer(behaviour: Behaviour): Promise<Peer> {
-  return serve(BEHAVIOURS[behaviour]);
+  return serveTcp(BEHAVIOURS[behaviour]);
 }
 
 /** A port of 127.0.0.1 where nothing listens. */
 export async function refusedPort(): Promise<Peer> {
   // Node has no bind without listen: take a port and let go of it. The system gives others out before this one again.
-  const peer = await serve(() => {});
+  const peer = await serveTcp(() => {});
   await peer.stop();
   return peer;
 }
@@ -72,7 +76,7 @@ export async function startRecordingProxy(target: number): Promise<RecordingPeer
   const sent: Buffer[] = [];
   const received: Buffer[] = [];
   let connections = 0;
-  const peer = await serve((client) => {
+  const peer = await serveTcp((client) => {
     connections++;
     const server = connect(target, "127.0.0.1");
     server.on("error", () => client.destroy());
@@ -96,7 +100,7 @@ export async function startRecordingProxy(target: number): Promise<RecordingPeer
  * is a body cut off without close_notify.
  */
 export function startCuttingProxy(target: number, byteLength: number): Promise<Peer> {
-  return serve((client) => {
+  return serveTcp((client) => {
     const server = connect(target, "127.0.0.1");
     let left = byteLength;
     server.on("error", () => client.destroy());
