@@ -14,6 +14,7 @@ int (SSL_CTX_set1_groups)(SSL_CTX *ctx, const int *nids, int count) { return (in
 int (SSL_set1_groups_list)(SSL *ssl, const char *list) { return (int)SSL_set1_groups_list(ssl, list); }
 int (SSL_CTX_set1_sigalgs_list)(SSL_CTX *ctx, const char *list) { return (int)SSL_CTX_set1_sigalgs_list(ctx, list); }
 int (SSL_CTX_set1_client_sigalgs_list)(SSL_CTX *ctx, const char *list) { return (int)SSL_CTX_set1_client_sigalgs_list(ctx, list); }
+int (SSL_CTX_get0_implemented_groups)(SSL_CTX *ctx, int all, STACK_OF(OPENSSL_CSTRING) *names) { return (int)SSL_CTX_get0_implemented_groups(ctx, all, names); }
 long (SSL_CTX_set_session_cache_mode)(SSL_CTX *ctx, long mode) { return SSL_CTX_set_session_cache_mode(ctx, mode); }
 long (SSL_CTX_get_session_cache_mode)(SSL_CTX *ctx) { return SSL_CTX_get_session_cache_mode(ctx); }
 long (SSL_CTX_sess_number)(SSL_CTX *ctx) { return SSL_CTX_sess_number(ctx); }
@@ -32,6 +33,8 @@ long (SSL_CTX_set_dh_auto)(SSL_CTX *ctx, int on) { return SSL_CTX_set_dh_auto(ct
 int (SSL_set_tlsext_host_name)(SSL *ssl, const char *name) { return (int)SSL_set_tlsext_host_name(ssl, name); }
 long (SSL_get_extms_support)(SSL *ssl) { return SSL_get_extms_support(ssl); }
 int (SSL_get_negotiated_group)(SSL *ssl) { return (int)SSL_get_negotiated_group(ssl); }
+int (SSL_get0_signature_name)(SSL *ssl, const char **name) { return (int)SSL_get0_signature_name(ssl, name); }
+int (SSL_get0_peer_signature_name)(SSL *ssl, const char **name) { return (int)SSL_get0_peer_signature_name(ssl, name); }
 long (SSL_CTX_add_extra_chain_cert)(SSL_CTX *ctx, X509 *cert) { return SSL_CTX_add_extra_chain_cert(ctx, cert); }
 
 int (BIO_reset)(BIO *bio) { return (int)BIO_reset(bio); }
@@ -46,6 +49,10 @@ void (BIO_set_retry_read)(BIO *bio) { BIO_set_retry_read(bio); }
 void (BIO_clear_retry_flags)(BIO *bio) { BIO_clear_retry_flags(bio); }
 int (BIO_should_retry)(BIO *bio) { return BIO_should_retry(bio); }
 
+STACK_OF(OPENSSL_CSTRING) *(sk_OPENSSL_CSTRING_new_null)(void) { return sk_OPENSSL_CSTRING_new_null(); }
+int (sk_OPENSSL_CSTRING_num)(const STACK_OF(OPENSSL_CSTRING) *stack) { return sk_OPENSSL_CSTRING_num(stack); }
+const char *(sk_OPENSSL_CSTRING_value)(const STACK_OF(OPENSSL_CSTRING) *stack, int index) { return sk_OPENSSL_CSTRING_value(stack, index); }
+void (sk_OPENSSL_CSTRING_free)(STACK_OF(OPENSSL_CSTRING) *stack) { sk_OPENSSL_CSTRING_free(stack); }
 int (sk_X509_num)(const STACK_OF(X509) *stack) { return sk_X509_num(stack); }
 X509 *(sk_X509_value)(const STACK_OF(X509) *stack, int index) { return sk_X509_value(stack, index); }
 void glue_sk_X509_pop_free(STACK_OF(X509) *stack) { sk_X509_pop_free(stack, X509_free); }

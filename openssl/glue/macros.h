@@ -23,6 +23,7 @@ int (SSL_CTX_set1_groups)(SSL_CTX *ctx, const int *nids, int count);
 int (SSL_set1_groups_list)(SSL *ssl, const char *list);
 int (SSL_CTX_set1_sigalgs_list)(SSL_CTX *ctx, const char *list);
 int (SSL_CTX_set1_client_sigalgs_list)(SSL_CTX *ctx, const char *list);
+int (SSL_CTX_get0_implemented_groups)(SSL_CTX *ctx, int all, STACK_OF(OPENSSL_CSTRING) *names);
 long (SSL_CTX_set_session_cache_mode)(SSL_CTX *ctx, long mode);
 long (SSL_CTX_get_session_cache_mode)(SSL_CTX *ctx);
 long (SSL_CTX_sess_number)(SSL_CTX *ctx);
@@ -41,6 +42,8 @@ long (SSL_CTX_set_dh_auto)(SSL_CTX *ctx, int on);
 int (SSL_set_tlsext_host_name)(SSL *ssl, const char *name);
 long (SSL_get_extms_support)(SSL *ssl);
 int (SSL_get_negotiated_group)(SSL *ssl);
+int (SSL_get0_signature_name)(SSL *ssl, const char **name);
+int (SSL_get0_peer_signature_name)(SSL *ssl, const char **name);
 long (SSL_CTX_add_extra_chain_cert)(SSL_CTX *ctx, X509 *cert);
 
 int (BIO_reset)(BIO *bio);
@@ -55,6 +58,10 @@ void (BIO_set_retry_read)(BIO *bio);
 void (BIO_clear_retry_flags)(BIO *bio);
 int (BIO_should_retry)(BIO *bio);
 
+STACK_OF(OPENSSL_CSTRING) *(sk_OPENSSL_CSTRING_new_null)(void);
+int (sk_OPENSSL_CSTRING_num)(const STACK_OF(OPENSSL_CSTRING) *stack);
+const char *(sk_OPENSSL_CSTRING_value)(const STACK_OF(OPENSSL_CSTRING) *stack, int index);
+void (sk_OPENSSL_CSTRING_free)(STACK_OF(OPENSSL_CSTRING) *stack);
 int (sk_X509_num)(const STACK_OF(X509) *stack);
 X509 *(sk_X509_value)(const STACK_OF(X509) *stack, int index);
 /* sk_X509_pop_free with X509_free */

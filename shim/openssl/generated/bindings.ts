@@ -115,6 +115,7 @@ export interface OpenSslFunctions {
   readonly SSL_CTX_ctrl: (ctx: Ptr<"SSL_CTX">, cmd: number, larg: number, parg: AnyPtr) => number;
   readonly SSL_CTX_free: (p0: Ptr<"SSL_CTX">) => void;
   readonly SSL_CTX_get0_certificate: (ctx: Ptr<"SSL_CTX">) => Ptr<"X509">;
+  readonly SSL_CTX_get0_implemented_groups: (ctx: Ptr<"SSL_CTX">, all: number, names: Ptr<"STACK_OF(OPENSSL_CSTRING)">) => number;
   readonly SSL_CTX_get0_param: (ctx: Ptr<"SSL_CTX">) => Ptr<"X509_VERIFY_PARAM">;
   readonly SSL_CTX_get0_privatekey: (ctx: Ptr<"SSL_CTX">) => Ptr<"EVP_PKEY">;
   readonly SSL_CTX_get_cert_store: (p0: Ptr<"SSL_CTX">) => Ptr<"X509_STORE">;
@@ -210,7 +211,10 @@ export interface OpenSslFunctions {
   readonly SSL_get0_group_name: (s: Ptr<"SSL">) => Ptr<"char">;
   readonly SSL_get0_param: (ssl: Ptr<"SSL">) => Ptr<"X509_VERIFY_PARAM">;
   readonly SSL_get0_peer_certificate: (s: Ptr<"SSL">) => Ptr<"X509">;
+  readonly SSL_get0_peer_signature_name: (ssl: Ptr<"SSL">, name: Ptr<"char*">) => number;
+  readonly SSL_get0_signature_name: (ssl: Ptr<"SSL">, name: Ptr<"char*">) => number;
   readonly SSL_get0_verified_chain: (s: Ptr<"SSL">) => Ptr<"STACK_OF(X509)">;
+  readonly SSL_get1_builtin_sigalgs: (libctx: Ptr<"OSSL_LIB_CTX">) => Ptr<"char">;
   readonly SSL_get1_peer_certificate: (s: Ptr<"SSL">) => Ptr<"X509">;
   readonly SSL_get1_session: (ssl: Ptr<"SSL">) => Ptr<"SSL_SESSION">;
   readonly SSL_get1_supported_ciphers: (s: Ptr<"SSL">) => Ptr<"STACK_OF(SSL_CIPHER)">;
@@ -404,6 +408,10 @@ export interface OpenSslFunctions {
   readonly sk_DIST_POINT_value: (points: Ptr<"CRL_DIST_POINTS">, index: number) => Ptr<"DIST_POINT">;
   readonly sk_GENERAL_NAME_num: (names: Ptr<"GENERAL_NAMES">) => number;
   readonly sk_GENERAL_NAME_value: (names: Ptr<"GENERAL_NAMES">, index: number) => Ptr<"GENERAL_NAME">;
+  readonly sk_OPENSSL_CSTRING_free: (stack: Ptr<"STACK_OF(OPENSSL_CSTRING)">) => void;
+  readonly sk_OPENSSL_CSTRING_new_null: () => Ptr<"STACK_OF(OPENSSL_CSTRING)">;
+  readonly sk_OPENSSL_CSTRING_num: (stack: Ptr<"STACK_OF(OPENSSL_CSTRING)">) => number;
+  readonly sk_OPENSSL_CSTRING_value: (stack: Ptr<"STACK_OF(OPENSSL_CSTRING)">, index: number) => Ptr<"char">;
   readonly sk_SSL_CIPHER_find: (stack: Ptr<"STACK_OF(SSL_CIPHER)">, cipher: Ptr<"SSL_CIPHER">) => number;
   readonly sk_SSL_CIPHER_free: (stack: Ptr<"STACK_OF(SSL_CIPHER)">) => void;
   readonly sk_SSL_CIPHER_num: (stack: Ptr<"STACK_OF(SSL_CIPHER)">) => number;
