@@ -22,6 +22,8 @@ export interface ConnectRequest {
   readonly port: number;
   readonly policy: Policy;
   readonly resolve: Resolve;
+  /** How the connected socket reads. */
+  readonly onread: net.OnReadOpts;
   /** Aborted at the connect deadline, or when the client gave up. Its reason is a {@link ConnectError} or anything. */
   readonly signal: AbortSignal;
 }
@@ -33,7 +35,7 @@ export interface ConnectRequest {
  * @throws {ConnectError} (as rejection)
  */
 export async function connectTarget(request: ConnectRequest): Promise<net.Socket> {
-  const { host, port, policy, signal } = request;
+  const { host, port, policy, onread, signal } = request;
   const addresses = await resolveTarget(request);
   const allowed = addresses.filter((address) => policy.allowsAddress(address));
   if (allowed.length === 0) {
@@ -47,7 +49,7 @@ export async function connectTarget(request: ConnectRequest): Promise<net.Socket
   for (const address of allowed) {
     signal.throwIfAborted();
     try {
-      return await connectAddress(address, port, signal);
+      return await connectAddress(address, port, onread, signal);
     } catch (error) {
       failure = error;
     }
@@ -75,8 +77,13 @@ async function resolveTarget({ host, resolve, signal }: ConnectRequest): Promise
   throw new ConnectError(0x41, "EAI_NONAME", `${host}: Name or service not known`);
 }
 
-function connectAddress(address: string, port: number, signal: AbortSignal): Promise<net.Socket> {
-  const socket = new net.Socket({ allowHalfOpen: true });
+function connectAddress(
+  address: string,
+  port: number,
+  onread: net.OnReadOpts,
+  signal: AbortSignal,
+): Promise<net.Socket> {
+  const socket = new net.Socket({ allowHalfOpen: true, onread });
   const { promise, resolve, reject } = Promise.withResolvers<net.Socket>();
   const onAbort = (): void => {
     socket.destroy();

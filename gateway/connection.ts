@@ -4,6 +4,7 @@ import { CONFIRMATION_ID, LINK_ID, LINK_NAME, LinkPayload, offeredExtensions } f
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { Policy } from "./policy.ts";
+import { HEADROOM, type ReadBuffers } from "./read-buffers.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { GatewayStream, packetCredits, type StreamHost } from "./stream.ts";
 import {
@@ -28,6 +29,7 @@ export interface GatewayContext {
   readonly limits: Limits;
   readonly log: Log;
   readonly resolve: Resolve;
+  readonly readBuffers: ReadBuffers;
   /** A graceful stop has begun: no new streams. */
   readonly isStopping: boolean;
 }
@@ -37,6 +39,7 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
   readonly settings: GatewaySettings;
   readonly policy: Policy;
   readonly resolve: Resolve;
+  readonly readBuffers: ReadBuffers;
   readonly client: string;
   #context: GatewayContext;
   #socket: WebSocket;
@@ -56,6 +59,7 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
     this.settings = context.settings;
     this.policy = context.policy;
     this.resolve = context.resolve;
+    this.readBuffers = context.readBuffers;
     this.client = client;
     this.#context = context;
     this.#socket = socket;
@@ -137,6 +141,16 @@ export class GatewayConnection extends ServerConnectionBase implements StreamHos
     writeHeader(packet, packetTypes.DATA, id);
     packet.set(bytes, 5);
     this.#socket.send(packet, () => this.#afterSend());
+  }
+
+  sendBuffer(id: number, buffer: Buffer, length: number): void {
+    const packet = buffer.subarray(HEADROOM - 5, HEADROOM + length);
+    writeHeader(packet, packetTypes.DATA, id);
+    // ws writes a server's frames as they are, and tells when the system has taken them.
+    this.#socket.send(packet, () => {
+      this.readBuffers.give(buffer);
+      this.#afterSend();
+    });
   }
 
   sendContinue(id: number, amount: number): void {

@@ -10,6 +10,7 @@ import { GatewayConnection, type GatewayContext } from "./connection.ts";
 import { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { addressList, Policy } from "./policy.ts";
+import { ReadBuffers } from "./read-buffers.ts";
 import { completeSettings, type GatewaySettings, SettingError } from "./settings.ts";
 import { silenceLibraryLog } from "./wisp-js.ts";
 
@@ -78,6 +79,7 @@ class GatewayServer implements Gateway {
       limits: this.#limits,
       log,
       resolve,
+      readBuffers: new ReadBuffers(),
       get isStopping(): boolean {
         return isStopping();
       },

@@ -1,12 +1,11 @@
 import type { Socket } from "node:net";
 import { ConnectError, connectTarget, type Resolve } from "./connect-target.ts";
 import type { Policy } from "./policy.ts";
+import { HEADROOM, nextReadLength, type ReadBuffers } from "./read-buffers.ts";
 import type { GatewaySettings } from "./settings.ts";
 
 /** How long a target that does not read keeps a socket whose client has left. */
 const LINGER_MS = 30_000;
-/** Bytes that one DATA packet to the client carries at most. */
-const MAX_DATA_LENGTH = 64 * 1024;
 /** Wisp's credits count packets. A client's usual packet is a TLS record or less, so many bytes. */
 const ASSUMED_PACKET_LENGTH = 16 * 1024;
 /**
@@ -20,13 +19,17 @@ export interface StreamHost {
   readonly settings: GatewaySettings;
   readonly policy: Policy;
   readonly resolve: Resolve;
+  readonly readBuffers: ReadBuffers;
   /** Whether the client takes a CONTINUE as "connected". */
   readonly confirmsConnects: boolean;
   /** Byte credits for each new stream; undefined when the client does not speak the link extension. */
   readonly receiveWindow: number | undefined;
   /** Whether the WebSocket's buffer has room. When not, `pump` is called once it has. */
   readonly hasRoom: boolean;
+  /** Sends a copy. */
   sendData(id: number, bytes: Uint8Array): void;
+  /** Sends the `length` bytes behind the buffer's headroom as they stand there, and gives the buffer back. */
+  sendBuffer(id: number, buffer: Buffer, length: number): void;
   sendContinue(id: number, amount: number): void;
   sendClose(id: number, reason: number, detail: string): void;
   onStreamOpen(stream: GatewayStream, address: string): void;
@@ -63,9 +66,12 @@ export class GatewayStream {
   /** Without: packets that the client may still send before it knows of a further grant. */
   #packetsGranted: number;
 
-  /** Towards the client: bytes it can take (Infinity without the extension), and a chunk that has to wait. */
+  /** Towards the client: bytes it can take (Infinity without the extension), and what was read and has to wait. */
   #credits: number;
-  #pending: Uint8Array | undefined;
+  #pending: { buffer: Buffer; from: number; to: number } | undefined;
+  /** What the socket reads into, behind the headroom. */
+  #reading: Buffer | undefined;
+  #lastRead = 0;
   #hasTargetEnded = false;
   #hasToldEnd = false;
   /** How the stream ends once `pending` has gone out. */
@@ -90,7 +96,11 @@ export class GatewayStream {
       );
     }, seconds * 1000);
     try {
-      const socket = await connectTarget({ host, port, policy, resolve, signal: this.#abort.signal });
+      const onread = {
+        buffer: () => this.#nextBuffer(),
+        callback: (length: number) => this.#onRead(length),
+      };
+      const socket = await connectTarget({ host, port, policy, resolve, onread, signal: this.#abort.signal });
       if (this.#isOver) socket.destroy();
       else this.#onConnected(socket);
     } catch (error) {
@@ -145,17 +155,52 @@ export class GatewayStream {
 
   /** Sends what waits for the client, as far as credits and the WebSocket have room. */
   pump(): void {
-    while (this.#pending !== undefined && this.#credits > 0 && this.#host.hasRoom) {
-      const part = this.#pending.subarray(0, Math.min(MAX_DATA_LENGTH, this.#credits));
-      this.#pending = part.length < this.#pending.length ? this.#pending.subarray(part.length) : undefined;
-      this.#credits -= part.length;
-      this.bytesDown += part.length;
-      this.#host.sendData(this.id, part);
-    }
+    while (this.#pending !== undefined && this.#credits > 0 && this.#host.hasRoom)
+      this.#sendPending(this.#pending);
     if (this.#pending !== undefined || this.#isOver) return;
     if (this.#ending !== undefined) this.end(this.#ending.reason, this.#ending.detail);
     else if (this.#hasTargetEnded) this.#tellEnd();
     else if (this.#socket?.isPaused() && this.#credits > 0 && this.#host.hasRoom) this.#socket.resume();
+  }
+
+  #sendPending(pending: { buffer: Buffer; from: number; to: number }): void {
+    const { buffer, from, to } = pending;
+    const length = Math.min(to - from, this.#credits);
+    this.#credits -= length;
+    this.bytesDown += length;
+    const isAll = length === to - from;
+    if (isAll) this.#pending = undefined;
+    if (isAll && from === HEADROOM) {
+      this.#host.sendBuffer(this.id, buffer, length);
+      return;
+    }
+    // A part goes as a copy: the headers of the next ones have no room before them.
+    this.#host.sendData(this.id, buffer.subarray(from, from + length));
+    pending.from += length;
+    if (isAll) this.#host.readBuffers.give(buffer);
+  }
+
+  /** Node asks for a buffer when the socket is made, and after each read. */
+  #nextBuffer(): Buffer {
+    const previous = this.#reading;
+    // What a stream that is over still gets is dropped: it may all go to one place.
+    if (previous === undefined || !this.#isOver) {
+      const length = nextReadLength(previous === undefined ? 0 : previous.length - HEADROOM, this.#lastRead);
+      this.#reading = this.#host.readBuffers.take(length);
+    }
+    return (this.#reading as Buffer).subarray(HEADROOM);
+  }
+
+  /** Bytes of the target's stand in the buffer. Answers whether to go on reading. */
+  #onRead(length: number): boolean {
+    const buffer = this.#reading;
+    this.#lastRead = length;
+    if (buffer === undefined || this.#isOver) return true;
+    this.#idleTimer?.refresh();
+    this.#pending = { buffer, from: HEADROOM, to: HEADROOM + length };
+    this.pump();
+    if (this.#pending !== undefined || this.#credits <= 0 || !this.#host.hasRoom) this.#socket?.pause();
+    return true;
   }
 
   #onConnected(socket: Socket): void {
@@ -167,12 +212,6 @@ export class GatewayStream {
     }, settings.idleTimeoutSeconds * 1000);
     this.#host.onStreamOpen(this, socket.remoteAddress ?? "");
     if (this.#host.confirmsConnects) this.#confirm();
-    socket.on("data", (chunk: Buffer) => {
-      this.#idleTimer?.refresh();
-      this.#pending = chunk;
-      this.pump();
-      if (this.#pending !== undefined || this.#credits <= 0 || !this.#host.hasRoom) socket.pause();
-    });
     socket.on("end", () => {
       this.#hasTargetEnded = true;
       this.pump();
@@ -184,12 +223,15 @@ export class GatewayStream {
       };
     });
     socket.on("close", () => {
+      if (this.#reading !== undefined) this.#host.readBuffers.give(this.#reading);
+      this.#reading = undefined;
       const ending = this.#ending;
       if (ending === undefined) this.#finishLater(0x02, "");
       else this.#finishLater(ending.reason, ending.detail);
     });
     for (const bytes of this.#early.splice(0)) this.#write(socket, bytes);
     if (this.#hasClientEnded) socket.end();
+    socket.resume();
   }
 
   #write(socket: Socket, bytes: Uint8Array): void {
@@ -258,12 +300,12 @@ export class GatewayStream {
     clearTimeout(this.#connectTimer);
     clearTimeout(this.#idleTimer);
     this.#abort.abort();
+    if (this.#pending !== undefined) this.#host.readBuffers.give(this.#pending.buffer);
     this.#pending = undefined;
     this.#early = [];
     const socket = this.#socket;
     if (socket !== undefined && !socket.destroyed) {
       // What the target still says is dropped; what the client said is still delivered.
-      socket.removeAllListeners("data");
       socket.resume();
       if (isReset) socket.resetAndDestroy();
       else {
