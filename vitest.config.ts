@@ -93,6 +93,16 @@ export default defineConfig({
         },
       },
       {
+        // What the documents say: links, snippets, messages, the files to deploy.
+        extends: true,
+        test: {
+          name: "docs",
+          include: ["e2e/docs/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         extends: true,
         test: {
           name: "firefox",

@@ -1,10 +1,11 @@
 /**
- * The generated parts of documents: what of CPython's tests passes, from the expectation files, to which every run is held. Each
- * stands between two markers in its document.
+ * The generated parts of documents: what of CPython's tests passes, what is compared with native CPython, and what differs, from the
+ * lists to which every run is held. Each stands between two markers in its document.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../vendor/cache.ts";
+import { deviations } from "./deviations.ts";
 import {
   CATEGORIES,
   type Category,
@@ -15,6 +16,8 @@ import {
   listExpectations,
   readExpectations,
 } from "./expectations.ts";
+import { markdownTable } from "./markdown-table.ts";
+import { oracleTable } from "./oracle/summary.ts";
 import { HOST_NAMES, type HostName } from "./outcomes.ts";
 import upstream from "./upstream-pyodide.json" with { type: "json" };
 
@@ -23,27 +26,19 @@ const DOCUMENTS: readonly {
   readonly file: string;
   readonly make: (all: readonly Expectations[]) => string;
 }[] = [
-  { file: "README.md", make: (all) => modulesTable(all) },
+  { file: "README.md", make: (all) => inOneSentence(all) },
   {
     file: "docs/what-works.md",
-    make: (all) => [modulesTable(all), ...all.map(exceptionsOf), upstreamTable(all)].join("\n\n"),
+    make: (all) =>
+      [modulesTable(all), oracleTable(), ...all.map(exceptionsOf), upstreamTable(all)].join("\n\n"),
   },
+  { file: "docs/deviations.md", make: (all) => deviations(all) },
 ];
 
 const BEGIN = "<!-- conformance: made by `npm run conformance -- --write-docs` -->";
 const END = "<!-- conformance: end -->";
 
 const HOST_TITLES: Readonly<Record<HostName, string>> = { node: "Node", chromium: "Chromium" };
-
-function markdownTable(rows: readonly (readonly string[])[]): string {
-  const [head = [], ...body] = rows;
-  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body.map(line)].join(
-    "\n",
-  );
-}
 
 interface Counts {
   readonly pass: number;
@@ -58,6 +53,18 @@ function countsOf(expectations: Expectations, host: HostName, isMeant = (_: stri
     .map((entry) => (entry === "pass" ? entry : entry.outcome));
   const count = (wanted: string) => outcomes.filter((outcome) => outcome === wanted).length;
   return { pass: count("pass"), skip: count("skip"), fail: count("fail") };
+}
+
+/** The sums over all modules, which the README says. */
+function inOneSentence(all: readonly Expectations[]): string {
+  const sums = all.map((expectations) => countsOf(expectations, "node"));
+  const sum = (kind: keyof Counts) => sums.reduce((total, counts) => total + counts[kind], 0);
+  const tests = all.reduce((total, { total: count }) => total + count, 0);
+  return (
+    `Of the ${tests.toLocaleString("en")} tests in ${all.length} of CPython's own test modules (\`test_ssl\`, \`test_socket\`, ` +
+    `\`test_threading\`, \`test_httplib\` …), unmodified, ${sum("pass").toLocaleString("en")} pass, ${sum("skip")} skip ` +
+    `themselves (other operating systems, processes, Unix sockets …), and ${sum("fail")} are known to fail.`
+  );
 }
 
 function modulesTable(all: readonly Expectations[]): string {

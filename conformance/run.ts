@@ -41,7 +41,7 @@ test_ssl.ContextTests, test_ssl.*.test_options. Without one: every module that h
   --resource NAME         give the tests a resource (test.support.requires), for trying; expectation files have what they need
   --verbose               tests say more (test.support.verbose), and every failure is shown with its output
   --update-expectations   write the outcomes into the expectation files; reasons that are there stay
-  --write-docs            write the tables of README.md and docs/what-works.md from the expectation files; runs nothing
+  --write-docs            write the generated parts of README.md and docs/ from the lists of expectations; runs nothing
   --help                  this text
 
 Exit code: 0 as expected; 1 not as expected; 2 wrong usage; 3 can't be run on this machine; 130 interrupted.

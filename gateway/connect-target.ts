@@ -15,7 +15,12 @@ export class ConnectError extends Error {
 }
 
 /** Numeric addresses of a name, as `dns.promises.lookup(name, { all: true })` gives them. */
-export type Resolve = (host: string) => Promise<readonly { address: string }[]>;
+export type Resolve = (host: string) => Promise<
+  readonly {
+    /** IPv4 or IPv6, numeric. */
+    address: string;
+  }[]
+>;
 
 export interface ConnectRequest {
   readonly host: string;

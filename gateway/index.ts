@@ -1,4 +1,7 @@
-/** `pyodide-ssl/gateway`: a Wisp gateway inside a Node program. The command line is in command.ts. */
+/**
+ * A Wisp gateway inside a Node program. The command line is in command.ts.
+ * @module pyodide-ssl/gateway
+ */
 export type { Resolve } from "./connect-target.ts";
 export { type Log, type LogEntry, lineLog } from "./log.ts";
 export { type Gateway, type GatewayOptions, startGateway } from "./server.ts";

@@ -1,5 +1,6 @@
 /** One event in the gateway's life. Values are names, addresses, numbers and reasons; never a byte of what is carried. */
 export interface LogEntry {
+  /** What happened. */
   readonly event:
     | "listening"
     | "stopping"
@@ -14,6 +15,7 @@ export interface LogEntry {
   readonly [field: string]: string | number | undefined;
 }
 
+/** Told of every event. */
 export type Log = (entry: LogEntry) => void;
 
 /** Writes entries as lines: `text` for people, `json` for machines. */

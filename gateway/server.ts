@@ -26,9 +26,13 @@ export interface GatewayOptions extends Partial<GatewaySettings> {
 export interface Gateway extends AsyncDisposable {
   /** What to give to `createPython({ gateway })`: `ws://127.0.0.1:6001/`. */
   readonly url: string;
+  /** The address that it listens on. */
   readonly host: string;
+  /** The port that it listens on. */
   readonly port: number;
+  /** WebSockets open now. */
   readonly connections: number;
+  /** TCP connections open now. */
   readonly streams: number;
   /** Stops accepting at once, lets streams end by themselves until the deadline, then ends them. */
   stop(): Promise<void>;

@@ -1,37 +1,70 @@
 /** Every setting of the gateway, once: its meaning, default and bounds. The command line and the config file follow from it. */
 
+/** What a gateway can be told; `npx pyodide-ssl gateway --help` has defaults and bounds. */
 export interface GatewaySettings {
+  /** address to listen on; 0.0.0.0 or :: for every interface */
   host: string;
+  /** port to listen on; 0 picks a free one */
   port: number;
+  /** path of the WebSocket; ends with a slash */
   path: string;
+  /** PEM file with the certificate chain: serves wss:// (needs tls-key) */
   tlsCert: string;
+  /** PEM file with the private key */
   tlsKey: string;
+  /** target ports that may be connected to */
   targetPorts: readonly string[];
+  /** when given, only these target names may be connected to */
   allowHosts: readonly string[];
+  /** target names that may not be connected to */
   denyHosts: readonly string[];
+  /** target addresses refused besides the private and reserved ones */
   denyAddresses: readonly string[];
+  /** pages that may use the gateway, as https://app.example or https://*.example, besides loopback ones */
   origins: readonly string[];
+  /** refuse clients that send no Origin header (no browser leaves it out; programs do) */
   requireOrigin: boolean;
+  /** proxies whose real-ip-header is believed */
   trustedProxies: readonly string[];
+  /** header with the client's address, set by a trusted proxy */
   realIpHeader: string;
+  /** WebSockets at once */
   maxConnections: number;
+  /** WebSockets at once from one client address */
   maxConnectionsPerClient: number;
+  /** streams at once */
   maxStreams: number;
+  /** streams at once on one WebSocket */
   maxStreamsPerConnection: number;
+  /** new streams a second from one client address, lastingly */
   newStreamsPerSecond: number;
+  /** new streams from one client address in a burst */
   newStreamsBurst: number;
+  /** for a client to finish Wisp's handshake */
   handshakeTimeoutSeconds: number;
+  /** for a name to resolve and a target to answer */
   connectTimeoutSeconds: number;
+  /** a stream without a byte in either direction is ended after this */
   idleTimeoutSeconds: number;
+  /** between WebSocket pings; a client that misses two is gone */
   pingIntervalSeconds: number;
+  /** for streams to end by themselves when the gateway stops */
   stopTimeoutSeconds: number;
+  /** buffered for one stream towards its target (plain Wisp can't say bytes: up to eight times this) */
   streamBufferBytes: number;
+  /** buffered for one WebSocket before its targets have to wait */
   connectionBufferBytes: number;
+  /** largest WebSocket message accepted */
   maxMessageBytes: number;
+  /** form of the log on standard output */
   log: "text" | "json" | "none";
+  /** DANGER: let clients reach loopback, private and reserved addresses */
   dangerAllowPrivate: boolean;
+  /** DANGER: let clients reach these, though private or reserved */
   dangerAllowAddresses: readonly string[];
+  /** DANGER: let clients reach every target port */
   dangerAnyPort: boolean;
+  /** DANGER: let every web page use the gateway */
   dangerAnyOrigin: boolean;
 }
 

@@ -21,6 +21,7 @@ export interface Assets {
   readonly openssl: WebAssembly.Module;
   /** PEM text of the trust anchors: Mozilla's roots. */
   readonly roots: string;
+  /** The Python sources, and what `_ssl` knows before OpenSSL runs. */
   readonly python: PythonAssets;
 }
 
@@ -28,6 +29,7 @@ export interface Assets {
 export interface AssetSource {
   /** Whether TLS can be had without waiting: it is there, or on a disk. */
   readonly isImmediate: boolean;
+  /** The Python sources. */
   readonly python: Promise<PythonAssets>;
   /** What TLS needs, if it is there, or can be had without waiting. @throws {Error} it can't be loaded, or is the wrong file */
   tlsNow(): TlsAssets | undefined;
@@ -37,6 +39,7 @@ export interface AssetSource {
   loadTls(): Promise<TlsAssets>;
 }
 
+/** What TLS needs and plain Python does not. */
 export type TlsAssets = Pick<Assets, "openssl" | "roots">;
 
 /**

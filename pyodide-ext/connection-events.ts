@@ -6,9 +6,11 @@ import type { TlsStream, TlsStreamObserver } from "./tls-stream.ts";
 export interface ConnectionCertificate {
   /** Distinguished name, most specific part first: `"CN=example.org, O=Example"`. */
   readonly subject: string;
+  /** Distinguished name of who signed it. */
   readonly issuer: string;
   /** Milliseconds since 1970. */
   readonly notBefore: number;
+  /** Milliseconds since 1970. */
   readonly notAfter: number;
   /** Host names and addresses that it is valid for. */
   readonly names: readonly string[];
@@ -26,6 +28,7 @@ export interface ConnectionTls {
   readonly group: string | undefined;
   /** Protocol chosen by ALPN. */
   readonly alpn: string | undefined;
+  /** Whether an earlier session was resumed, without a new check of certificates. */
   readonly isResumed: boolean;
   /** Whether the peer's certificate was verified: false where the program did not ask for it, or it was refused. */
   readonly isVerified: boolean;
@@ -39,13 +42,17 @@ export interface ConnectionEvent {
   readonly id: number;
   /** Name that was asked for; the peer's address where none was. */
   readonly host: string;
+  /** The peer's port. */
   readonly port: number;
+  /** Whether this side is the server. */
   readonly serverSide: boolean;
   /** `connecting` until the handshake has ended. */
   readonly state: "connecting" | "open" | "closed";
   /** Bytes of ciphertext. */
   readonly bytesIn: number;
+  /** Bytes of ciphertext. */
   readonly bytesOut: number;
+  /** What the handshake agreed on; undefined until it has ended. */
   readonly tls: ConnectionTls | undefined;
   /** Text of the last failure. */
   readonly error: string | undefined;

@@ -1,5 +1,5 @@
 /** What goes into Pyodide. `install()` is the way in. */
-export { type AssetLocation, type AssetUrls, assetUrls } from "./asset-urls.ts";
+export { type AssetLocation, type AssetName, type AssetUrls, assetUrls } from "./asset-urls.ts";
 export {
   type AssetSource,
   type Assets,

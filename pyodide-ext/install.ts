@@ -38,6 +38,7 @@ export interface InstallOptions extends AssetLocation {
   readonly onProgress?: ((stage: InstallStage) => void) | undefined;
 }
 
+/** `assets`: files load. `python`: Python's modules are replaced. `done`: TLS can be used. */
 export type InstallStage = "assets" | "python" | "done";
 
 /** Counts of what is alive, for leak tests. */
@@ -56,6 +57,7 @@ export interface Installation {
   readonly transport: Transport | undefined;
   /** Raises KeyboardInterrupt in every blocked call; answers how many there were. */
   interrupt(): number;
+  /** What is alive now, for leak tests. */
   liveCounts(): InstallationCounts;
   /** Ends every connection and lets go of the transport. TLS does not work in this Pyodide afterwards. */
   close(): void;

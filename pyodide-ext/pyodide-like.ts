@@ -3,18 +3,28 @@
  * the `pyodide` package, which need those of Emscripten and of Node in turn.
  */
 export interface PyodideLike {
+  /** The release: `"314.0.7"`. */
   readonly version: string;
+  /** Emscripten's file system. */
   readonly FS: PyodideFileSystem;
+  /** Runs Python code, without waiting. */
   runPython(code: string): unknown;
+  /** Imports a Python module. */
   pyimport(name: string): unknown;
+  /** Makes an object importable from Python. */
   registerJsModule(name: string, module: object): void;
+  /** Takes that back. */
   unregisterJsModule(name: string): void;
 }
 
 /** Of Emscripten's file system. */
 export interface PyodideFileSystem {
+  /** Makes a folder and those above it. */
   mkdirTree(path: string): unknown;
+  /** Says whether a path exists. */
   analyzePath(path: string): { readonly exists: boolean };
+  /** The bytes of a file. */
   readFile(path: string): Uint8Array;
+  /** Makes or replaces a file. */
   writeFile(path: string, data: string | Uint8Array): unknown;
 }

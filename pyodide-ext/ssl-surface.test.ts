@@ -1,7 +1,7 @@
 /**
  * The surface of `_ssl` against native CPython's: `ssl-surface.json` lists every name, class member, signature and constant
- * of Python 3.14.8's (with OpenSSL 3.6, Debian's build). What differs is listed here with its reason; anything else that
- * differs fails, and so does an entry here that no difference needs.
+ * of Python 3.14.8's (with OpenSSL 3.6, Debian's build). What differs is listed with its reason in `ssl-surface-differences.json`;
+ * anything else that differs fails, and so does an entry here that no difference needs.
  *
  * What a list can't hold (documentation, texts, what may be set, called, derived, copied) is compared with native CPython
  * itself, by `conformance/oracle`: `types_described`, `types_immutable`, `constants` and those beside them.
@@ -31,31 +31,24 @@ const native = JSON.parse(copy) as Surface;
 /** Where the list comes from; it stands beside the checkout where there is one. */
 const REFERENCE = join(ROOT, "..", "shared", "reference", "_ssl-3.14.8.json");
 
-/** Constants whose values are others. */
-const OTHER_VALUES: Readonly<Record<string, string>> = {
-  OPENSSL_VERSION: "OpenSSL 3.5 LTS here",
-  OPENSSL_VERSION_INFO: "OpenSSL 3.5 LTS here",
-  OPENSSL_VERSION_NUMBER: "OpenSSL 3.5 LTS here",
-  _OPENSSL_API_VERSION: "OpenSSL 3.5 LTS here",
-  _DEFAULT_CIPHERS: "Debian configures CPython with OpenSSL's own list; here it is CPython's",
-};
+/** The differences that are right, each with its reason; docs/deviations.md is made from them. */
+interface Differences {
+  /** Constants whose values are others. */
+  readonly values: Readonly<Record<string, string>>;
+  /** What stands for a member of C's kind, and why: descriptors of C need functions of C (docs/decisions/0008-types-of-c.md). */
+  readonly kinds: Readonly<Record<string, readonly [here: string, reason: string]>>;
+  /** Members whose signature reads otherwise. */
+  readonly signatures: Readonly<Record<string, string>>;
+  /** Names of `ssl` that Python 3.14.8's has and that of Pyodide's release has not, or the other way round. */
+  readonly names: Readonly<Record<string, string>>;
+}
 
-/** What stands for a member of C's kind, and why: descriptors of C need functions of C (docs/decisions/0008-types-of-c.md). */
-const KINDS: Readonly<Record<string, readonly [here: string, reason: string]>> = {
-  method_descriptor: ["function", "a method in Python, with C's __text_signature__"],
-  wrapper_descriptor: ["function", "a method in Python, with C's __text_signature__"],
-  builtin_function_or_method: ["staticmethod", "__new__ in Python"],
-};
-
-/** Members whose signature reads otherwise. */
-const OTHER_SIGNATURES: Readonly<Record<string, string>> = {
-  "MemoryBIO.__new__":
-    "refuses arguments itself, with native texts: *args, **kwargs, which a staticmethod does not show",
-  "_SSLContext.__new__": "checks the number of arguments itself, with native texts",
-};
-
-/** Names of `ssl` that Python 3.14.8's has and that of Pyodide's release has not, or the other way round. */
-const OTHER_SSL_NAMES: Readonly<Record<string, string>> = {};
+const {
+  values: OTHER_VALUES,
+  kinds: KINDS,
+  signatures: OTHER_SIGNATURES,
+  names: OTHER_SSL_NAMES,
+} = JSON.parse(readFileSync(new URL("ssl-surface-differences.json", import.meta.url), "utf8")) as Differences;
 
 let python: InstalledPython;
 let here: Surface;

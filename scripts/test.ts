@@ -18,6 +18,7 @@ const PARTS = {
   leaks: "5,000 handshakes leave nothing behind",
   conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
+  docs: "what the documents say: links, snippets, messages, what is to deploy",
   package: "the packed tarball: pages, bundlers, Node, TypeScript",
   jupyterlite: "notebooks in a real JupyterLite",
   firefox: "the smoke test in Firefox",
@@ -127,6 +128,7 @@ async function runParts(parts: readonly Part[], filters: readonly string[]): Pro
       case "interop":
       case "leaks":
       case "e2e":
+      case "docs":
       case "package":
       case "firefox":
         await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));

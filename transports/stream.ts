@@ -30,6 +30,7 @@ export type TransportErrorCode =
 /** What went wrong on a stream or in a lookup. Compare `code`; `message` is for people and names host, port or gateway. */
 export class TransportError extends Error {
   override readonly name = "TransportError";
+  /** Errno or EAI name; decides which Python exception is raised. */
   readonly code: TransportErrorCode;
   /**
    * What failed is the gateway or the way to it, not the target: `message` says what `code` alone would blame on the target.
@@ -53,9 +54,11 @@ export class TransportError extends Error {
 
 /** A numeric address as sockets see it. */
 export interface Address {
+  /** IPv4 or IPv6. */
   readonly family: 4 | 6;
   /** Numeric form, never a name. */
   readonly host: string;
+  /** 1 to 65535. */
   readonly port: number;
 }
 
@@ -69,10 +72,13 @@ export type NoBytes = "would-block" | "eof";
  * that failed while open first hands over the bytes received before the failure, as a kernel socket does, then throws.
  */
 export interface ByteStream {
+  /** A stream that can be read to its end is `open` still. */
   readonly state: "connecting" | "open" | "closed";
   /** The failure that ended the stream, if one did; `read` and `write` throw it once buffered bytes are consumed. */
   readonly error: TransportError | undefined;
+  /** Undefined until it is known. */
   readonly localAddress: Address | undefined;
+  /** Undefined until it is known. */
   readonly remoteAddress: Address | undefined;
   /** Bytes received and not yet read. */
   readonly readableLength: number;
@@ -117,7 +123,9 @@ export interface ByteStream {
 
 /** A connection that waits to be accepted. */
 export interface Arrival {
+  /** Takes it. */
   accept(): ByteStream;
+  /** Refuses it. */
   reset(): void;
 }
 
@@ -126,6 +134,7 @@ export interface Arrival {
  * refuse them.
  */
 export interface HostPort {
+  /** The address and port that were taken. */
   readonly address: Address;
   /**
    * From now on connections go to `onArrival`, which answers false for those that it has no room for.
@@ -134,9 +143,11 @@ export interface HostPort {
   start(onArrival: (arrival: Arrival) => boolean, onFailure: (error: TransportError) => void): void;
   /** Resets connections again. */
   stop(): void;
+  /** Gives the port back. */
   close(): void;
 }
 
+/** How a port is taken. */
 export interface HoldOptions {
   /** `IPV6_V6ONLY` */
   readonly isIpv6Only?: boolean;
@@ -144,32 +155,43 @@ export interface HoldOptions {
   readonly sharesPort?: boolean;
 }
 
+/** What a datagram socket is bound to. */
 export interface DatagramOptions extends HoldOptions {
+  /** The address to bind. */
   readonly host: string;
+  /** The port to bind; 0 picks a free one. */
   readonly port: number;
   /** `SO_REUSEADDR` */
   readonly reusesAddress?: boolean;
+  /** Called for every datagram that arrives. */
   readonly onMessage: (message: Datagram) => void;
 }
 
 /** What a datagram carries besides its bytes, over IPv6: RFC 3542 section 6. */
 export interface DatagramMarks {
+  /** `IPV6_HOPLIMIT` */
   readonly hopLimit: number;
+  /** `IPV6_TCLASS` */
   readonly trafficClass: number;
 }
 
 /** A message and where it came from. */
 export interface Datagram {
+  /** Who sent it. */
   readonly from: Address;
+  /** What it says. */
   readonly bytes: Uint8Array;
+  /** Absent over IPv4. */
   readonly marks?: DatagramMarks;
 }
 
 /** A datagram socket of the host's. */
 export interface HostDatagrams {
+  /** What it is bound to. */
   readonly address: Address;
   /** Sends a message, as far as anyone can tell. `bytes` is not changed afterwards. */
   send(bytes: Uint8Array, host: string, port: number, isBroadcast: boolean): void;
+  /** Gives the port back. */
   close(): void;
 }
 

@@ -16,6 +16,7 @@ export interface PythonExceptionReport {
   readonly errno?: number;
   /** Name of `errno`: `"ECONNREFUSED"`. */
   readonly errnoName?: string;
+  /** `OSError.strerror`. */
   readonly strerror?: string;
   /** `OSError.filename`. */
   readonly filename?: string;
@@ -25,6 +26,7 @@ export interface PythonExceptionReport {
   readonly reason?: string;
   /** `ssl.SSLCertVerificationError.verify_code`: OpenSSL's `X509_V_ERR_…` number. */
   readonly verifyCode?: number;
+  /** `ssl.SSLCertVerificationError.verify_message`: OpenSSL's text for `verifyCode`. */
   readonly verifyMessage?: string;
   /** `__cause__`. */
   readonly cause?: PythonExceptionReport;
@@ -50,6 +52,7 @@ export class PythonError extends Error {
   get type(): string {
     return this.report.type;
   }
+  /** Module of the Python class. */
   get module(): string {
     return this.report.module;
   }
@@ -57,24 +60,31 @@ export class PythonError extends Error {
   get traceback(): string {
     return this.report.traceback;
   }
+  /** `exception.args`. */
   get args(): readonly unknown[] {
     return this.report.args;
   }
+  /** `OSError.errno`, in Pyodide's (WASI's) numbers; prefer `errnoName`. */
   get errno(): number | undefined {
     return this.report.errno;
   }
+  /** Name of `errno`: `"ECONNREFUSED"`. */
   get errnoName(): string | undefined {
     return this.report.errnoName;
   }
+  /** `ssl.SSLError.library`: `"SSL"`. */
   get library(): string | undefined {
     return this.report.library;
   }
+  /** `ssl.SSLError.reason`: `"CERTIFICATE_VERIFY_FAILED"`. */
   get reason(): string | undefined {
     return this.report.reason;
   }
+  /** OpenSSL's `X509_V_ERR_…` number, where a certificate was refused. */
   get verifyCode(): number | undefined {
     return this.report.verifyCode;
   }
+  /** OpenSSL's text for `verifyCode`. */
   get verifyMessage(): string | undefined {
     return this.report.verifyMessage;
   }
@@ -83,6 +93,7 @@ export class PythonError extends Error {
 /** The worker is gone: every call in flight and every later one rejects with this. */
 export class WorkerLostError extends Error {
   override readonly name = "WorkerLostError";
+  /** Always the same: compare this, or use `instanceof`. */
   readonly code = "WORKER_LOST";
   /**
    * `terminated`: `terminate()` was called. `exited`: the worker ended by itself. `crashed`: Python or its WebAssembly
@@ -99,6 +110,7 @@ export class WorkerLostError extends Error {
 /** `createPython()` could not start. No worker is left behind. */
 export class PythonStartError extends Error {
   override readonly name = "PythonStartError";
+  /** Always the same: compare this, or use `instanceof`. */
   readonly code = "START_FAILED";
   /** What was being done. */
   readonly stage: "worker" | "pyodide" | "openssl" | "packages";
@@ -114,6 +126,7 @@ export class PythonFileError extends Error {
   override readonly name = "PythonFileError";
   /** POSIX name: `"ENOENT"`. */
   readonly code: string;
+  /** The path that the call was given. */
   readonly path: string;
 
   constructor(code: string, path: string, message: string) {

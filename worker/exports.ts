@@ -1,5 +1,19 @@
 /** What the package exports beside `createPython()` and `install()`, the same in browsers and on Node. */
-export { TransportError, type TransportErrorCode } from "../transports/index.ts";
+export {
+  type Address,
+  type Arrival,
+  type ByteStream,
+  type Datagram,
+  type DatagramMarks,
+  type DatagramOptions,
+  type HoldOptions,
+  type HostDatagrams,
+  type HostPort,
+  type NoBytes,
+  type Transport,
+  TransportError,
+  type TransportErrorCode,
+} from "../transports/index.ts";
 export {
   PythonError,
   type PythonExceptionReport,

@@ -2,6 +2,7 @@
 /**
  * The package's entry in browsers. `createPython()` starts Python with real TLS in a worker; `install()` puts the same TLS
  * into a Pyodide that is there already.
+ * @module pyodide-ssl
  */
 import type { PythonOptions } from "./options.ts";
 import type { Python } from "./python.ts";

@@ -3,6 +3,7 @@ import type { AssetLocation, ConnectionEvent } from "../pyodide-ext/index.ts";
 
 /** Where start-up is: the stage that begins. */
 export interface StartProgress {
+  /** `worker`: its script loads. `pyodide`, `openssl`, `packages`: these load. `ready`: `run` may be called. */
   readonly stage: "worker" | "pyodide" | "openssl" | "packages" | "ready";
 }
 

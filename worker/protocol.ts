@@ -53,11 +53,15 @@ export interface StartSettings {
 
 /** Versions of what started. */
 export interface PythonVersions {
+  /** `"314.0.7"` */
   readonly pyodide: string;
+  /** `"3.14.2"` */
   readonly python: string;
+  /** `"OpenSSL 3.5.7 …"`: what runs, not what Pyodide was built with. */
   readonly openssl: string;
 }
 
+/** Options of {@link Python.run}. */
 export interface RunOptions {
   /** Shown in tracebacks. Default `"<run>"`. */
   readonly filename?: string | undefined;
@@ -67,7 +71,9 @@ export interface RunOptions {
 
 /** An entry of a folder. */
 export interface FileEntry {
+  /** Without its folder. */
   readonly name: string;
+  /** `other` is what is neither, a device say. */
   readonly type: "file" | "directory" | "other";
   /** In bytes; 0 for what is no file. */
   readonly size: number;

@@ -23,11 +23,13 @@ import type { OwnerPlatform, WorkerHandle } from "./worker-handle.ts";
 export interface PythonFiles {
   /** Makes or replaces a file. Text is stored as UTF-8. */
   writeFile(path: string, content: string | Uint8Array): Promise<void>;
+  /** The file as bytes. */
   readFile(path: string): Promise<Uint8Array>;
   /** The file as text. */
   readFile(path: string, encoding: "utf-8"): Promise<string>;
   /** Makes a folder; with `recursive` also the ones above it, and it may exist already. */
   mkdir(path: string, options?: { recursive?: boolean }): Promise<void>;
+  /** What is in a folder, in no particular order. */
   list(path: string): Promise<FileEntry[]>;
   /** Removes a file or an empty folder; with `recursive` a folder and all in it. */
   remove(path: string, options?: { recursive?: boolean }): Promise<void>;
@@ -40,6 +42,7 @@ export interface PythonFiles {
 export class Python implements AsyncDisposable {
   /** Versions of Pyodide, Python and OpenSSL. */
   readonly versions: PythonVersions;
+  /** Python's file system. */
   readonly files: PythonFiles;
   readonly #connection: WorkerConnection;
 
@@ -99,6 +102,7 @@ export class Python implements AsyncDisposable {
     return this.#connection.closed;
   }
 
+  /** As {@link Python.terminate}: `await using python = await createPython()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.terminate();
   }

@@ -14,10 +14,15 @@ import { TrustCache } from "./trust-cache.ts";
 
 /** What is alive: a leak test's reading. */
 export interface LiveCounts {
+  /** `SSLContext` objects. */
   readonly contexts: number;
+  /** `SSLSocket` and `SSLObject` objects. */
   readonly connections: number;
+  /** `MemoryBIO` objects. */
   readonly bios: number;
+  /** `SSLSession` objects. */
   readonly sessions: number;
+  /** Certificate objects. */
   readonly certificates: number;
   /** Allocations of OpenSSL's and ours in the wasm. */
   readonly allocations: number;
