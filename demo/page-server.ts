@@ -9,11 +9,12 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 
-/** What a URL path answers: a file, a folder (for paths that end in a slash) or a text made at start. */
+/** What a URL path answers: a file, a folder (for paths that end in a slash), or a text or bytes made at start. */
 export type Resource =
   | { readonly file: string }
   | { readonly folder: string }
-  | { readonly text: string; readonly type: string };
+  | { readonly text: string; readonly type: string }
+  | { readonly bytes: Uint8Array; readonly type: string };
 
 /** What to serve and where. */
 export interface PageServerOptions {
@@ -25,6 +26,8 @@ export interface PageServerOptions {
   readonly resources: Readonly<Record<string, Resource>>;
   /** `Content-Security-Policy` of the documents. */
   readonly contentSecurityPolicy: string;
+  /** More headers, with every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A running page server. */
@@ -94,23 +97,25 @@ async function answer(
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    ...options.headers,
     ...(found.type.startsWith("text/html")
       ? { "Content-Security-Policy": options.contentSecurityPolicy }
       : {}),
   });
   if (request.method === "HEAD") response.end();
-  else if ("text" in found) response.end(found.text);
+  else if ("bytes" in found) response.end(found.bytes);
   else await pipeline(createReadStream(found.file), response);
 }
 
 type Found = { readonly type: string; readonly length: number } & (
-  | { readonly text: string }
+  | { readonly bytes: Uint8Array }
   | { readonly file: string }
 );
 
 async function find(resources: PageServerOptions["resources"], path: string): Promise<Found | undefined> {
   const exact = resources[path];
-  if (exact && "text" in exact) return { ...exact, length: Buffer.byteLength(exact.text) };
+  if (exact && "text" in exact) return inMemory(exact.type, Buffer.from(exact.text));
+  if (exact && "bytes" in exact) return inMemory(exact.type, exact.bytes);
   if (exact && "file" in exact) return fileAt(exact.file);
   for (const [prefix, resource] of Object.entries(resources)) {
     if (!("folder" in resource) || !path.startsWith(prefix)) continue;
@@ -120,6 +125,10 @@ async function find(resources: PageServerOptions["resources"], path: string): Pr
     if (file.startsWith(resource.folder + sep) && !file.includes("\0")) return fileAt(file);
   }
   return undefined;
+}
+
+function inMemory(type: string, bytes: Uint8Array): Found {
+  return { type, bytes, length: bytes.byteLength };
 }
 
 async function fileAt(file: string): Promise<Found | undefined> {

@@ -24,7 +24,8 @@ export function missingChromium(): string | undefined {
   return existsSync(CHROMIUM) ? undefined : `${CHROMIUM} is not installed (apt-get install chromium)`;
 }
 
-const CHROMIUM_ARGUMENTS = [
+/** Nothing that goes out to the internet, and no sandbox: it does not work for root. */
+export const CHROMIUM_ARGUMENTS: readonly string[] = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -80,5 +81,5 @@ class Chromium implements TestBrowser {
 
 /** Starts Chromium without a window. */
 export async function startChromium(): Promise<TestBrowser> {
-  return new Chromium(await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS }));
+  return new Chromium(await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGUMENTS] }));
 }

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { ROOT } from "../vendor/cache.ts";
 import { vendor } from "../vendor/vendor.ts";
 import { writeAssets } from "./assets.ts";
-import { writeBrowserBundles, writeNodeBundles } from "./bundles.ts";
+import { writeBrowserBundles, writeJupyterLiteExtension, writeNodeBundles } from "./bundles.ts";
 import { printSizes } from "./sizes.ts";
 import { writeWheel } from "./wheel.ts";
 
@@ -62,6 +62,7 @@ async function buildAll(options: { types: boolean; sizes: boolean }): Promise<st
     ...(await step("CPython's ssl.py", () => vendor(["ssl"], progress))),
     ...(await step("assets", () => writeAssets(join(dist, "assets")))),
     ...(await step("bundles for browsers", () => writeBrowserBundles(dist))),
+    ...(await step("extension for JupyterLite", () => writeJupyterLiteExtension(dist))),
     ...(await step("bundles for Node", () => writeNodeBundles(dist))),
     ...(await step("wheel", () => writeWheel(dist))),
     ...(await types),

@@ -3,14 +3,13 @@ import { chmodSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { ROOT } from "../vendor/cache.ts";
-import { PYODIDE_CDN_URL } from "../worker/versions.ts";
+import { PYODIDE_CDN_URL, PYODIDE_VERSION } from "../worker/versions.ts";
 import { integrityOfAssets } from "./assets.ts";
 
 /** What browsers load. Self-contained; `comlink` is the only foreign code in it. */
 const BROWSER_ENTRIES: Record<string, string> = {
   index: "worker/index.ts",
   worker: "worker/worker.ts",
-  jupyterlite: "pyodide-ext/jupyterlite.ts",
 };
 
 /** What Node loads. Dependencies stay imports of the installed packages. */
@@ -81,6 +80,7 @@ function definitions(dist: string): Record<string, string> {
   return {
     PYODIDE_SSL_INTEGRITY: JSON.stringify(integrityOfAssets(join(dist, "assets"))),
     PYODIDE_SSL_PYODIDE_URL: JSON.stringify(PYODIDE_CDN_URL),
+    PYODIDE_SSL_PYODIDE_VERSION: JSON.stringify(PYODIDE_VERSION),
   };
 }
 
@@ -100,15 +100,36 @@ function checkBundles(metafile: Metafile, isBrowser: boolean): void {
 
 /** Writes the bundles that browsers load. */
 export async function writeBrowserBundles(dist: string): Promise<void> {
+  const write = async (changes: BuildOptions): Promise<void> => {
+    const { metafile } = await build({
+      ...SHARED,
+      ...changes,
+      metafile: true,
+      define: definitions(dist),
+      outdir: dist,
+      platform: "browser",
+      banner: { js: DISPOSAL_SYMBOLS },
+      plugins: [withoutNodeModules],
+    });
+    checkBundles(metafile, true);
+  };
+  await write({ entryPoints: BROWSER_ENTRIES });
+  // Named as Pyodide's own, whose place it takes.
+  await write({
+    entryPoints: { pyodide: "pyodide-ext/pyodide-module.ts" },
+    outExtension: { ".js": ".mjs" },
+  });
+}
+
+/** Writes what JupyterLab loads as a script, as it loads its extensions. */
+export async function writeJupyterLiteExtension(dist: string): Promise<void> {
   const { metafile } = await build({
     ...SHARED,
+    format: "iife",
     metafile: true,
-    define: definitions(dist),
-    entryPoints: BROWSER_ENTRIES,
+    entryPoints: { "jupyterlite-interrupt": "pyodide-ext/jupyterlite-interrupt.ts" },
     outdir: dist,
     platform: "browser",
-    banner: { js: DISPOSAL_SYMBOLS },
-    plugins: [withoutNodeModules],
   });
   checkBundles(metafile, true);
 }

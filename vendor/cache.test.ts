@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CACHE, publish, withCacheLock } from "./cache.ts";
@@ -27,6 +27,19 @@ test("a failure on the way leaves what was there", async () => {
   });
   await expect(failing).rejects.toThrow("connection lost");
   expect(readFileSync(place, "utf8")).toBe("one");
+});
+
+test("scratch that a killed run has left is removed by the next one, and scratch in use is not", async () => {
+  const [old, current] = [".tmp-of-a-killed-run", ".tmp-of-this-run"].map((name) => join(CACHE, name));
+  for (const scratch of [old, current]) mkdirSync(join(String(scratch), "inside"), { recursive: true });
+  const yesterday = new Date(Date.now() - 24 * 3_600_000);
+  utimesSync(String(old), yesterday, yesterday);
+  await withCacheLock(
+    () => {},
+    async () => {},
+  );
+  expect([old, current].map((scratch) => existsSync(String(scratch)))).toEqual([false, true]);
+  rmSync(String(current), { recursive: true });
 });
 
 test("of two that want the lock, one works after the other", async () => {

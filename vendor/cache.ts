@@ -2,7 +2,16 @@
  * The folder of fetched things, `.cache/vendor/`: where each lands, how it is put there in one step, and the lock that
  * keeps two runs from fetching the same thing at once.
  */
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -28,11 +37,16 @@ export const PLACES = {
   jupyterlite: join(CACHE, "jupyterlite"),
   /** What its kernel imports, as one wheel. */
   notebookWheel: join(CACHE, "notebook-packages.whl"),
+  /** micropip's own wheel, where Pyodide's distribution can be reached. */
+  micropipWheel: join(CACHE, "micropip.whl"),
 } as const;
 
 /** How long to wait for another run that holds the lock: longer than the slowest fetch. */
 const LOCK_WAIT_MS = 15 * 60_000;
 const LOCK_POLL_MS = 200;
+
+/** Longer than anything is being fetched. */
+const STALE_MS = 60 * 60_000;
 
 function isAlive(pid: number): boolean {
   try {
@@ -79,9 +93,19 @@ export async function withCacheLock<T>(report: (line: string) => void, work: () 
     await delay(LOCK_POLL_MS);
   }
   try {
+    removeStale();
     return await work();
   } finally {
     rmSync(file, { force: true });
+  }
+}
+
+/** Removes the scratch folders of runs that were killed: those that nobody can be filling any more. */
+function removeStale(): void {
+  for (const name of readdirSync(CACHE)) {
+    const folder = join(CACHE, name);
+    const isScratch = /^\.(tmp|site)-/.test(name);
+    if (isScratch && Date.now() - statSync(folder).mtimeMs > STALE_MS) rmSync(folder, { recursive: true });
   }
 }
 

@@ -9,7 +9,8 @@ import { join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { DebianArchive, SUITES } from "./apt.ts";
 import { PLACES, publish, withScratch } from "./cache.ts";
-import { type Route, takeFirst } from "./routes.ts";
+import { wheelOfPyodide } from "./python-packages.ts";
+import { type Route, takeFirst, UnreachableError } from "./routes.ts";
 import { packZip, type ZipEntry } from "./zip.ts";
 
 const run = promisify(execFile);
@@ -101,7 +102,14 @@ function debianRoutes(report: (line: string) => void): Route[] {
   }));
 }
 
-/** Makes sure that {@link PLACES.jupyterlite} and {@link PLACES.notebookWheel} are there. */
+/** micropip is in no other registry: notebooks of the tests have a stand-in where this can't be had. */
+async function fetchMicropip(): Promise<string> {
+  const wheel = await wheelOfPyodide("micropip");
+  await publish(PLACES.micropipWheel, (temporary) => writeFileSync(temporary, wheel));
+  return "micropip";
+}
+
+/** Makes sure that {@link PLACES.jupyterlite} and {@link PLACES.notebookWheel} are there, and {@link PLACES.micropipWheel} if it can be had. */
 export async function vendorJupyterLite(report: (line: string) => void): Promise<void> {
   if (!existsSync(PLACES.jupyterlite)) {
     const route: Route = { name: "npm", take: fetchSite };
@@ -112,5 +120,15 @@ export async function vendorJupyterLite(report: (line: string) => void): Promise
   if (!existsSync(PLACES.notebookWheel)) {
     const remedy = "Run this on a machine that reaches Debian's packages.";
     report(await takeFirst("What JupyterLite's kernel imports", debianRoutes(report), remedy));
+  }
+  if (!existsSync(PLACES.micropipWheel)) {
+    const route: Route = { name: "Pyodide's distribution", take: fetchMicropip };
+    const taken = takeFirst("micropip", [route], "A stand-in for it is used.");
+    report(
+      await taken.catch((error: unknown) => {
+        if (error instanceof UnreachableError) return error.message.replaceAll("\n", " ");
+        throw error;
+      }),
+    );
   }
 }

@@ -82,14 +82,19 @@ function lockOfPyodide(): { version: string; lock: PyodideLock } {
   };
 }
 
-async function fromPyodide(): Promise<string> {
+/** A package's wheel from Pyodide's distribution, as the installed Pyodide's lock has it. */
+export async function wheelOfPyodide(name: string): Promise<Uint8Array> {
   const { version, lock } = lockOfPyodide();
+  const entry = lock.packages[name];
+  if (entry === undefined) throw new Error(`Pyodide ${version} lists no ${name}`);
+  const url = `https://cdn.jsdelivr.net/pyodide/v${version}/full/${entry.file_name}`;
+  return downloadPinned({ url, sha256: entry.sha256 });
+}
+
+async function fromPyodide(): Promise<string> {
   return withScratch(async (folder) => {
     for (const name of PACKAGES) {
-      const entry = lock.packages[name.replace("_", "-")];
-      if (entry === undefined) throw new Error(`Pyodide ${version} lists no ${name}`);
-      const url = `https://cdn.jsdelivr.net/pyodide/v${version}/full/${entry.file_name}`;
-      for (const { path, bytes } of unpackZip(await downloadPinned({ url, sha256: entry.sha256 }))) {
+      for (const { path, bytes } of unpackZip(await wheelOfPyodide(name.replace("_", "-")))) {
         const file = join(folder, path);
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, bytes);

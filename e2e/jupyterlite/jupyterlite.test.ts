@@ -1,16 +1,16 @@
 /** A real JupyterLite in Chromium: notebooks whose first cell does real TLS, by the site's configuration or by the wheel. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright";
 import { startGateway } from "pyodide-ssl/gateway";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { wheelName } from "../../scripts/wheel.ts";
 import { PLACES, ROOT } from "../../vendor/cache.ts";
-import { CHROMIUM, missingChromium } from "../browser.ts";
+import { CHROMIUM, CHROMIUM_ARGUMENTS, missingChromium } from "../browser.ts";
 import { GATEWAY_OPTIONS, GREETING, type HttpsSite, startHttpsSite } from "../package/https-site.ts";
-import { testPki } from "../peers/certs.ts";
+import { type Cell, cellsOf, heldCell, plainlyCalledCell, SHOWN_BY_PLAIN_CALLS } from "./cells.ts";
 import { Lab } from "./notebook.ts";
-import { startJupyterLite } from "./site.ts";
+import { HAS_REAL_MICROPIP, type JupyterLiteOptions, startJupyterLite } from "./site.ts";
 
 function missing(): string | undefined {
   if (existsSync(PLACES.jupyterlite) && existsSync(PLACES.notebookWheel)) return missingChromium();
@@ -19,6 +19,8 @@ function missing(): string | undefined {
 
 /** Kept by CI for people to look at. */
 const SCREENSHOTS = join(ROOT, "artifacts");
+
+const WAIT = { timeout: 180_000, interval: 50 };
 
 const stack = new AsyncDisposableStack();
 let site: HttpsSite;
@@ -34,86 +36,124 @@ describe.skipIf(missing() !== undefined)(
       const running = await startGateway(GATEWAY_OPTIONS);
       stack.defer(() => running.stop());
       gateway = running.url;
-      browser = await chromium.launch({
-        executablePath: CHROMIUM,
-        args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"],
-      });
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGUMENTS] });
       stack.defer(() => browser.close());
     });
     afterAll(() => stack.disposeAsync());
 
-    async function serve(options: Parameters<typeof startJupyterLite>[0]): Promise<string> {
+    /** Serves a site, and opens it in a fresh profile. */
+    async function open(options: JupyterLiteOptions): Promise<Lab> {
       const server = await startJupyterLite(options);
       stack.defer(() => server.stop());
-      return `http://127.0.0.1:${server.port}/`;
+      const context = await browser.newContext({ viewport: { width: 1280, height: 1400 } });
+      return Lab.open(context, `http://127.0.0.1:${server.port}/`);
     }
 
-    it("does real TLS from the first cell where jupyter-lite.json names our module, also after a restart and in a second notebook", async () => {
-      const pki = await testPki();
-      const client = readFileSync(pki.leaf("client").bundle, "utf8");
-      const url = `https://localhost:${site.port}/`;
-      const cells = [
-        `import requests\nprint(requests.get(${JSON.stringify(url)}).text)`,
-        `import urllib.request\nprint(urllib.request.urlopen(${JSON.stringify(url)}).read().decode())`,
-        `with open("client.pem", "w") as file:
-    file.write(${JSON.stringify(client)})
-print(requests.get(${JSON.stringify(url)}, cert="client.pem").text)`,
-        `import socket, ssl
-context = ssl.create_default_context()
-with socket.create_connection(("localhost", ${site.port})) as plain:
-    with context.wrap_socket(plain, server_hostname="localhost") as tls:
-        print(tls.version(), tls.cipher()[0] in [cipher["name"] for cipher in context.get_ciphers()])`,
-        `import threading
-listener = socket.create_server(("localhost", 0))
-def serve():
-    connection, _ = listener.accept()
-    with connection:
-        connection.sendall(connection.recv(100).upper())
-thread = threading.Thread(target=serve)
-thread.start()
-with socket.create_connection(listener.getsockname()) as connection:
-    connection.sendall(b"both ends in one notebook")
-    print(connection.recv(100).decode())
-thread.join()
-listener.close()`,
-        `requests.get("https://other.test:${site.port}/")`,
-      ];
-      const seen = [
-        `${GREETING}\n`,
-        `${GREETING}\n`,
-        `${GREETING}, Test Client\n`,
-        "TLSv1.3 True\n",
-        "BOTH ENDS IN ONE NOTEBOOK\n",
-        expect.stringMatching(
-          /requests\.exceptions\.SSLError.*certificate verify failed: Hostname mismatch, certificate is not valid for 'other\.test'/,
-        ) as unknown,
-      ];
-      const siteUrl = await serve({
-        pyodideUrl: "./pyodide-ssl/jupyterlite.js",
+    /** The site of docs/jupyterlite.md: its kernels need no code. */
+    function openZeroCode(options: JupyterLiteOptions = {}): Promise<Lab> {
+      return open({
+        pyodideUrl: "./pyodide-ssl/pyodide.mjs",
         pyodideSsl: { gateway, ca: site.ca, pyodideUrl: "../pyodide/pyodide.mjs" },
+        hasInterruptExtension: true,
+        ...options,
       });
-      const context = await browser.newContext();
-      const lab = await Lab.open(context, siteUrl);
-      await lab.openNotebook("first.ipynb", cells);
-      expect(await lab.runAll(), lab.console.join("\n")).toEqual(seen);
-      await lab.page.screenshot({ path: join(SCREENSHOTS, "jupyterlite.png") });
-      await lab.restart();
-      await lab.openNotebook("second.ipynb", cells.slice(0, 1));
-      expect(await lab.runAll(), lab.console.join("\n")).toEqual([`${GREETING}\n`]);
-      await lab.show("first.ipynb");
-      expect(await lab.runAll(), lab.console.join("\n")).toEqual(seen);
-      await context.close();
+    }
+
+    const picture = (lab: Lab, stage: string) =>
+      lab.screenshot(join(SCREENSHOTS, `jupyterlite-${stage}.png`));
+
+    describe("a site whose jupyter-lite.json names our module", () => {
+      let lab: Lab;
+      let cells: readonly Cell[];
+      beforeAll(async () => {
+        cells = await cellsOf(site.port);
+        lab = await openZeroCode();
+      });
+      afterAll(() => lab.close());
+
+      it("does real TLS from a notebook's first cell", async () => {
+        expect(await lab.isIsolated()).toBe(false);
+        await lab.openNotebook(
+          "first.ipynb",
+          cells.map(({ source }) => source),
+        );
+        expect(await lab.runAll(), lab.console.join("\n")).toEqual(cells.map(({ shows }) => shows));
+        await picture(lab, "cells");
+      });
+
+      it("does it again after the kernel is restarted", async () => {
+        await lab.restart();
+        expect(await lab.runAll(), lab.console.join("\n")).toEqual(cells.map(({ shows }) => shows));
+        await picture(lab, "restarted");
+      });
+
+      it("has two notebooks wait at the same time, each for its own answer", async () => {
+        const held = heldCell(site.port);
+        await lab.openNotebook("second.ipynb", [held.source]);
+        await lab.startAll();
+        await lab.openNotebook("third.ipynb", [held.source]);
+        await lab.startAll();
+        await vi.waitFor(() => expect(site.heldCount).toBe(2), WAIT);
+        await picture(lab, "two-wait");
+        site.release();
+        for (const name of ["third.ipynb", "second.ipynb"]) {
+          await lab.show(name);
+          await lab.waitForOutput(GREETING);
+          expect(await lab.outputs()).toEqual([held.shows]);
+        }
+      });
+
+      it("interrupts what waits in a notebook, which then goes on", async () => {
+        await lab.show("second.ipynb");
+        await lab.startAll();
+        await vi.waitFor(() => expect(site.heldCount).toBe(1), WAIT);
+        await lab.interrupt();
+        await lab.waitForOutput("KeyboardInterrupt");
+        expect(await lab.outputs()).toEqual([expect.stringContaining("KeyboardInterrupt")]);
+        await picture(lab, "interrupted");
+        expect(await lab.execute(cells[0]?.source ?? "")).toBe(`${GREETING}\n`);
+      });
+
+      it("says what to do where the kernel calls Python so that it can't wait, and that works", async () => {
+        await lab.show("third.ipynb");
+        expect(await lab.execute(plainlyCalledCell(site.port))).toBe("");
+        expect(await lab.complete("page.")).toMatchObject({ status: "ok", matches: ["title"] });
+        expect(await lab.inspect("page")).toMatchObject({ status: "ok", found: true });
+        for (const target of ["plain", "thread", "task"]) await lab.openComm(target);
+        const shown = () => lab.execute("import json; print(json.dumps(shown))");
+        await vi.waitFor(async () => expect(await shown()).toContain("thread of a task"), WAIT);
+        expect(JSON.parse(await shown()) as unknown).toEqual(SHOWN_BY_PLAIN_CALLS);
+      });
     });
 
-    it("does real TLS after the wheel is installed in a notebook", async () => {
+    it("does it all with shared memory too, where the page is cross-origin isolated", async () => {
+      const cells = (await cellsOf(site.port)).slice(0, -1);
+      const lab = await openZeroCode({ isIsolated: true });
+      expect(await lab.isIsolated()).toBe(true);
+      await lab.openNotebook(
+        "isolated.ipynb",
+        [...cells, heldCell(site.port)].map(({ source }) => source),
+      );
+      await lab.startAll();
+      await vi.waitFor(() => expect(site.heldCount).toBe(1), WAIT);
+      await lab.interrupt();
+      await lab.waitForOutput("KeyboardInterrupt");
+      expect(await lab.outputs(), lab.console.join("\n")).toEqual([
+        ...cells.map(({ shows }) => shows),
+        expect.stringContaining("KeyboardInterrupt"),
+      ]);
+      await picture(lab, "isolated");
+      expect(await lab.execute("import js; print(js.crossOriginIsolated)")).toBe("True\n");
+      await lab.close();
+    });
+
+    it(`does real TLS after the wheel is installed with %pip in a notebook (${HAS_REAL_MICROPIP ? "micropip" : "a stand-in for micropip"})`, async () => {
       const url = `https://localhost:${site.port}/`;
-      const siteUrl = await serve({});
-      const context = await browser.newContext();
-      const lab = await Lab.open(context, siteUrl);
+      const lab = await open({});
       await lab.openNotebook("wheel.ipynb", [
-        `import micropip, http.client, ssl
+        `import http.client, ssl
 before = ssl.OPENSSL_VERSION
-await micropip.install(${JSON.stringify(siteUrl + wheelName())})
+%pip install ${lab.siteUrl}${wheelName()}
 import pyodide_ssl
 pyodide_ssl.install(gateway=${JSON.stringify(gateway)}, ca=${JSON.stringify(site.ca)})
 print(before, "->", ssl.OPENSSL_VERSION[:11])`,
@@ -125,8 +165,8 @@ print(before, "->", ssl.OPENSSL_VERSION[:11])`,
         `${GREETING}\n`,
         "OpenSSL (stub)\n",
       ]);
-      await lab.page.screenshot({ path: join(SCREENSHOTS, "jupyterlite-wheel.png") });
-      await context.close();
+      await picture(lab, "wheel");
+      await lab.close();
     });
   },
 );

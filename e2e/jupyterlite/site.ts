@@ -1,11 +1,11 @@
 /** A JupyterLite site of this machine alone: the prebuilt application, Pyodide from `node_modules`, packages from the cache. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type PageServer, type Resource, startPageServer } from "../../demo/page-server.ts";
 import { wheelName } from "../../scripts/wheel.ts";
-import { CACHE, PLACES, ROOT } from "../../vendor/cache.ts";
+import { PLACES, ROOT } from "../../vendor/cache.ts";
 import { NOTEBOOK_WHEEL } from "../../vendor/jupyterlite.ts";
 import { packZip, unpackZip, type ZipEntry } from "../../vendor/zip.ts";
 
@@ -25,11 +25,26 @@ const PRELOADED = [
   "requests",
 ];
 
+/** Whether notebooks have micropip itself, or the stand-in. */
+export const HAS_REAL_MICROPIP: boolean = existsSync(PLACES.micropipWheel);
+const MICROPIP_WHEEL = "micropip-0.11.1-py3-none-any.whl";
+
+/** As docs/jupyterlite.md has it. */
+const INTERRUPT_EXTENSION = {
+  name: "pyodide-ssl",
+  load: "../../pyodide-ssl/jupyterlite-interrupt.js",
+  extension: "./extension",
+} as const;
+
 export interface JupyterLiteOptions {
   /** `pyodideUrl` of `jupyter-lite.json`, relative to the site. Default: Pyodide itself. */
   readonly pyodideUrl?: string;
   /** `loadPyodideOptions.pyodideSsl`. */
   readonly pyodideSsl?: Readonly<Record<string, string>>;
+  /** Whether the kernel's interrupt command reaches what waits, by the extension of ours. */
+  readonly hasInterruptExtension?: boolean;
+  /** Whether pages are cross-origin isolated: the kernel then runs in another kind of worker, with shared memory. */
+  readonly isIsolated?: boolean;
 }
 
 /** A wheel of nothing but these files. */
@@ -49,8 +64,8 @@ function wheel(file: string, entries: readonly ZipEntry[]): Uint8Array {
 }
 
 /**
- * micropip can be had neither from npm nor from Debian. This has its one call that notebooks make, by Pyodide's own loader, and the
- * names that the kernel's piplite wraps.
+ * micropip is neither in npm's registry nor in Debian. Where the vendor step could not get it from Pyodide's distribution, this has
+ * its one call that notebooks make, by Pyodide's own loader, and the names that the kernel's piplite wraps.
  */
 const MICROPIP: readonly ZipEntry[] = [
   {
@@ -85,7 +100,9 @@ function packages(): Readonly<Record<string, Package>> {
     ({ path }) => !path.includes(".dist-info/"),
   );
   return {
-    micropip: made("micropip-0.11.1-py3-none-any.whl", MICROPIP, ["micropip"]),
+    micropip: HAS_REAL_MICROPIP
+      ? { file: MICROPIP_WHEEL, bytes: readFileSync(PLACES.micropipWheel), imports: ["micropip"] }
+      : made(MICROPIP_WHEEL, MICROPIP, ["micropip"]),
     ipython: { file: NOTEBOOK_WHEEL, bytes: readFileSync(PLACES.notebookWheel) },
     // In the wheel of ipython.
     comm: made("comm-0-py3-none-any.whl", []),
@@ -125,15 +142,18 @@ function lockFile(contents: Readonly<Record<string, Package>>): string {
   return JSON.stringify({ ...lock, packages: Object.fromEntries(entries) as unknown });
 }
 
-function configuration({ pyodideUrl, pyodideSsl }: JupyterLiteOptions): string {
+function configuration({ pyodideUrl, pyodideSsl, hasInterruptExtension }: JupyterLiteOptions): string {
   const site = JSON.parse(readFileSync(join(PLACES.jupyterlite, "jupyter-lite.json"), "utf8")) as {
-    "jupyter-config-data": Record<string, unknown> & { federated_extensions: { name: string }[] };
+    "jupyter-config-data": Record<string, unknown> & { federated_extensions: object[] };
   };
   const data = site["jupyter-config-data"];
   // The tests drive the application by its commands.
   data["exposeAppInBrowser"] = true;
   // Of the extensions that this prebuilt site has, only the kernel.
-  data.federated_extensions = data.federated_extensions.filter(({ name }) => KERNEL.endsWith(name));
+  data.federated_extensions = data.federated_extensions.filter(
+    (extension) => "name" in extension && KERNEL.endsWith(String(extension.name)),
+  );
+  if (hasInterruptExtension === true) data.federated_extensions.push(INTERRUPT_EXTENSION);
   data["litePluginSettings"] = {
     "@jupyterlite/pyodide-kernel-extension:kernel": {
       pyodideUrl: pyodideUrl ?? "./pyodide/pyodide.mjs",
@@ -143,19 +163,22 @@ function configuration({ pyodideUrl, pyodideSsl }: JupyterLiteOptions): string {
   return JSON.stringify(site);
 }
 
+const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 /** Starts it. */
 export function startJupyterLite(options: JupyterLiteOptions): Promise<PageServer> {
   const json = (text: string): Resource => ({ text, type: "application/json" });
   const contents = packages();
-  const folder = mkdtempSync(join(CACHE, ".site-"));
   const resources: Record<string, Resource> = {
     "/jupyter-lite.json": json(configuration(options)),
     "/pyodide/pyodide-lock.json": json(lockFile(contents)),
     [`/${wheelName()}`]: { file: join(ROOT, "dist", wheelName()) },
   };
   for (const { file, bytes } of Object.values(contents)) {
-    writeFileSync(join(folder, file), bytes);
-    resources[`/pyodide/${file}`] = { file: join(folder, file) };
+    resources[`/pyodide/${file}`] = { bytes, type: "application/zip" };
   }
   resources["/pyodide/"] = { folder: PYODIDE };
   resources["/pyodide-ssl/"] = { folder: join(ROOT, "dist") };
@@ -163,12 +186,7 @@ export function startJupyterLite(options: JupyterLiteOptions): Promise<PageServe
   return startPageServer({
     port: 0,
     contentSecurityPolicy: "default-src * 'unsafe-inline' 'unsafe-eval' blob: data:",
+    headers: options.isIsolated === true ? ISOLATED : {},
     resources,
-  }).then((server) => ({
-    port: server.port,
-    stop: async () => {
-      await server.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  }));
+  });
 }

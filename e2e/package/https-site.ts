@@ -21,6 +21,10 @@ export interface HttpsSite extends AsyncDisposable {
   readonly port: number;
   /** PEM of the root to trust. */
   readonly ca: string;
+  /** How many requests for `/held` have come and wait for their answers. */
+  readonly heldCount: number;
+  /** Answers them. */
+  release(): void;
 }
 
 /** Starts it on loopback. Clients that have a certificate are greeted by its name. */
@@ -36,15 +40,28 @@ export async function startHttpsSite(): Promise<HttpsSite> {
     requestCert: true,
     rejectUnauthorized: false,
   };
+  const held = new Set<() => void>();
   const server = createServer(options, (request, response) => {
     const socket = request.socket as TLSSocket;
     const who = socket.authorized ? `, ${String(socket.getPeerCertificate().subject.CN)}` : "";
-    response.setHeader("connection", "close").end(GREETING + who);
+    const answer = () => response.setHeader("connection", "close").end(GREETING + who);
+    if (request.url === "/held") {
+      held.add(answer);
+      response.once("close", () => held.delete(answer));
+    } else {
+      answer();
+    }
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   return {
     port: (server.address() as AddressInfo).port,
     ca,
+    get heldCount() {
+      return held.size;
+    },
+    release() {
+      for (const answer of held) answer();
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

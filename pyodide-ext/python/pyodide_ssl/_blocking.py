@@ -206,7 +206,8 @@ def _impossible(what):
     return (
         f"Python cannot {what} here: nothing is ready, and waiting for it would have to suspend Python, which JavaScript's "
         "way of calling it does not allow. Causes: pyodide.runPython(), a Python function that JavaScript calls plainly "
-        "(an event handler, an ipywidgets callback), or an engine without JavaScript Promise Integration. Ways out: "
-        "pyodide.runPythonAsync(); function.callPromising(); the worker of createPython(), whose run() always can; "
+        "(an event handler, an ipywidgets callback, a notebook's completion or inspection), or an engine without JavaScript "
+        "Promise Integration. Ways out: a task, which may wait: asyncio.ensure_future(); pyodide.runPythonAsync(); "
+        "function.callPromising(); the worker of createPython(), whose run() always can; "
         "Chrome 137, Firefox 153, Safari 27, Node 24.21 or newer."
     )

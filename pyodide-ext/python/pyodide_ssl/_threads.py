@@ -26,8 +26,8 @@ _to_be_joined = {}
 _CANNOT_START = (
     "A thread is a stack of its own that is suspended while it waits, and JavaScript has called Python here so that it cannot "
     "be suspended. Causes: pyodide.runPython(), a Python function that JavaScript calls plainly, or an engine without JavaScript "
-    "Promise Integration. Ways out: pyodide.runPythonAsync(); function.callPromising(); the worker of createPython(); "
-    "Chrome 137, Firefox 153, Safari 27, Node 24.21 or newer."
+    "Promise Integration. Ways out: a task that starts it, by asyncio.ensure_future(); pyodide.runPythonAsync(); "
+    "function.callPromising(); the worker of createPython(); Chrome 137, Firefox 153, Safari 27, Node 24.21 or newer."
 )
 
 
