@@ -23,6 +23,16 @@ export default defineConfig({
         },
       },
       {
+        // The ciphers, at more lengths and alignments than each run has time for.
+        extends: true,
+        test: {
+          name: "ciphers",
+          include: ["openssl/simd/*.suite.ts"],
+          testTimeout: 1_200_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // The same Python scripts on native CPython and here.
         extends: true,
         test: {

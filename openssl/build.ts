@@ -14,17 +14,19 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
 import { generate, readExports, staleFiles, writeGenerated } from "./generate.ts";
 import { CONFIGURE_OPTIONS } from "./options.ts";
+import { compileSimd, SIMD_DEFINES, SIMD_FLAGS } from "./simd-build.ts";
 import {
   CACHE,
   fetchSource,
@@ -34,15 +36,25 @@ import {
   SourceUnavailableError,
   writePin,
 } from "./source.ts";
-import { COMPILER, EMULATIONS, GLUE, missingPackages, TARGET_FLAGS, toolchain } from "./toolchain.ts";
+import {
+  COMPILER,
+  EMULATIONS,
+  GLUE,
+  missingPackages,
+  OPTIMISATION,
+  TARGET_FLAGS,
+  toolchain,
+} from "./toolchain.ts";
 
-const HELP = `Usage: node openssl/build.ts [--verify | --update | --help]
+const HELP = `Usage: node openssl/build.ts [--verify | --update | --plain FILE [FLAG…] | --help]
 
 Builds openssl/openssl.wasm from the pinned source and writes shim/openssl/generated/.
 
   --verify   build in a new folder and compare with what is committed, byte by byte.
              Exit status: 0 the same, 1 different, 3 could not be rebuilt here (the reason is printed)
   --update   move the pin to the newest patch level of OpenSSL 3.5 that can be had, and build
+  --plain    build OpenSSL's own C alone, with these flags of the compiler's (-O3 without any), into FILE: what bench/records
+             compares with
 `;
 
 const WASM = join(import.meta.dirname, "openssl.wasm");
@@ -52,8 +64,15 @@ const LICENSE = join(import.meta.dirname, "openssl.LICENSE.txt");
 /** Exit status of `--verify` when there is nothing to compare with. */
 const SKIPPED = 3;
 
-/** -O3 without -msimd128: clang's automatic vectorisation makes OpenSSL's C slower (ChaCha20 by almost half). */
-const OPTIMISATION = ["-O3"];
+/** What a build is made of besides OpenSSL's source. */
+interface Recipe {
+  /** The compiler's flags for OpenSSL's C. */
+  readonly flags: readonly string[];
+  /** Whether simd/ takes the place of OpenSSL's own ciphers. */
+  readonly hasSimd: boolean;
+}
+
+const RECIPE: Recipe = { flags: [...OPTIMISATION, ...SIMD_DEFINES], hasSimd: true };
 
 /** The linker's flags. No `-O` here: with it clang runs whichever wasm-opt the machine has. */
 const LINK_FLAGS = [
@@ -96,14 +115,14 @@ async function run(
 }
 
 /** Unpacks, configures and compiles OpenSSL in `folder`; answers the folder of the built tree. */
-async function compileOpenSsl(pin: Pin, archive: string, folder: string): Promise<string> {
+async function compileOpenSsl(pin: Pin, archive: string, folder: string, recipe: Recipe): Promise<string> {
   const source = join(folder, "source");
   mkdirSync(source, { recursive: true });
   progress(`unpacking OpenSSL ${pin.version}`);
   await run(folder, "tar", ["-xzf", archive, "-C", source, "--strip-components=1"]);
   progress("configuring");
   // A function that WASI lacks fails the link if it is really needed, and not the compilation of what is never linked.
-  const flags = [...OPTIMISATION, "-Wno-error=implicit-function-declaration", ...TARGET_FLAGS.slice(1)];
+  const flags = [...recipe.flags, "-Wno-error=implicit-function-declaration", ...TARGET_FLAGS.slice(1)];
   copyFileSync(join(import.meta.dirname, "wasi.conf"), join(source, "pyodide-ssl.conf"));
   const target = ["--config=pyodide-ssl.conf", "wasm32-wasi-clang"];
   await run(source, "perl", ["Configure", ...target, ...CONFIGURE_OPTIONS, ...flags]);
@@ -117,9 +136,9 @@ async function compileOpenSsl(pin: Pin, archive: string, folder: string): Promis
   return source;
 }
 
-/** Compiles the glue and links everything; answers the wasm's path. */
-async function link(source: string, folder: string): Promise<string> {
-  progress("linking with the glue");
+/** Compiles the C that is ours and links everything; answers the wasm's path. */
+async function link(source: string, folder: string, recipe: Recipe): Promise<string> {
+  progress("linking with the C that is ours");
   const units = readdirSync(GLUE)
     .filter((name) => name.endsWith(".c"))
     .sort();
@@ -133,12 +152,15 @@ async function link(source: string, folder: string): Promise<string> {
   ];
   for (const unit of units)
     await run(GLUE, COMPILER, [...flags, "-c", unit, "-o", join(folder, `${unit}.o`)]);
+  const simd = recipe.hasSimd ? await compileSimd(source, folder, run) : [];
   const wasm = join(folder, "openssl.wasm");
   await run(folder, COMPILER, [
     ...TARGET_FLAGS,
     ...LINK_FLAGS,
     ...readExports().map((name) => `-Wl,--export=${name}`),
     ...units.map((unit) => `${unit}.o`),
+    // Before the archives: what these define is not looked for there.
+    ...simd,
     join(source, "libssl.a"),
     join(source, "libcrypto.a"),
     ...EMULATIONS.map((name) => `-lwasi-emulated-${name.toLowerCase().replaceAll("_", "-")}`),
@@ -170,7 +192,8 @@ function describe(pin: Pin, wasm: Uint8Array<ArrayBuffer>): string {
     imports: WebAssembly.Module.imports(new WebAssembly.Module(wasm)).map(
       ({ module, name }) => `${module}.${name}`,
     ),
-    flags: [...TARGET_FLAGS, ...OPTIMISATION],
+    flags: [...TARGET_FLAGS, ...RECIPE.flags],
+    simdFlags: SIMD_FLAGS,
     linkFlags: LINK_FLAGS,
     configure: CONFIGURE_OPTIONS,
     toolchain: toolchain(),
@@ -183,10 +206,33 @@ function checkStarts(wasm: Uint8Array<ArrayBuffer>): void {
   OpenSsl.instantiate(new WebAssembly.Module(wasm), { files: new MemoryFiles(), env: () => undefined });
 }
 
-async function build(pin: Pin, folder: string): Promise<Built> {
-  const archive = await fetchSource(pin, progress);
-  const source = await compileOpenSsl(pin, archive, folder);
-  const wasm = readFileSync(await link(source, folder));
+/** Where a compiled OpenSSL is kept, so that a change in the C that is ours takes seconds. `--verify` starts from nothing. */
+function keptTree(pin: Pin): string {
+  const conf = readFileSync(join(import.meta.dirname, "wasi.conf"), "utf8");
+  const facts = [pin.sha256, CONFIGURE_OPTIONS, RECIPE.flags, TARGET_FLAGS, toolchain(), conf];
+  const name = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
+  return join(CACHE, `compiled-${name}`);
+}
+
+/** The compiled OpenSSL of an earlier run, or a new one, which takes the place of any earlier one. */
+async function compileOrReuse(pin: Pin, folder: string): Promise<string> {
+  const kept = keptTree(pin);
+  if (existsSync(kept)) {
+    progress("OpenSSL is compiled already");
+    return kept;
+  }
+  const source = await compileOpenSsl(pin, await fetchSource(pin, progress), folder, RECIPE);
+  for (const name of readdirSync(CACHE).filter((entry) => entry.startsWith("compiled-")))
+    rmSync(join(CACHE, name), { recursive: true, force: true });
+  renameSync(source, kept);
+  return kept;
+}
+
+async function build(pin: Pin, folder: string, mayReuse: boolean): Promise<Built> {
+  const source = mayReuse
+    ? await compileOrReuse(pin, folder)
+    : await compileOpenSsl(pin, await fetchSource(pin, progress), folder, RECIPE);
+  const wasm = readFileSync(await link(source, folder, RECIPE));
   progress("reading OpenSSL's headers");
   const generated = generate(source, folder);
   checkStarts(wasm);
@@ -194,17 +240,31 @@ async function build(pin: Pin, folder: string): Promise<Built> {
   return { wasm, license, generated, manifest: describe(pin, wasm) };
 }
 
-/** Builds in a new folder, which is removed afterwards. */
-async function buildAfresh(pin: Pin): Promise<Built> {
+/** Lets `use` build in a new folder, which is removed afterwards. */
+async function inNewFolder<R>(use: (folder: string) => Promise<R>): Promise<R> {
   const missing = missingPackages();
   if (missing.length > 0) throw new Error(`tools are missing; as root: apt-get install ${missing.join(" ")}`);
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, "build-"));
   try {
-    return await build(pin, folder);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const buildAfresh = (pin: Pin): Promise<Built> => inNewFolder((folder) => build(pin, folder, false));
+const buildQuickly = (pin: Pin): Promise<Built> => inNewFolder((folder) => build(pin, folder, true));
+
+/** OpenSSL's own C, to measure ours against. */
+async function buildPlain(file: string, flags: readonly string[]): Promise<void> {
+  const recipe = { flags: flags.length > 0 ? flags : OPTIMISATION, hasSimd: false };
+  await inNewFolder(async (folder) => {
+    const pin = readPin();
+    const source = await compileOpenSsl(pin, await fetchSource(pin, progress), folder, recipe);
+    copyFileSync(await link(source, folder, recipe), file);
+  });
+  progress(`${file}: OpenSSL's own C, ${recipe.flags.join(" ")}`);
 }
 
 function keep(built: Built): void {
@@ -271,7 +331,11 @@ async function update(): Promise<void> {
   keep(built);
 }
 
+// Flags of the compiler's begin with a dash, as options do: they are what comes after --plain and its file.
+const words = process.argv.slice(2);
+const plainAt = words.indexOf("--plain");
 const { values } = parseArgs({
+  args: plainAt < 0 ? words : words.slice(0, plainAt),
   options: {
     verify: { type: "boolean", default: false },
     update: { type: "boolean", default: false },
@@ -280,9 +344,10 @@ const { values } = parseArgs({
 });
 try {
   if (values.help) process.stdout.write(HELP);
+  else if (plainAt >= 0) await buildPlain(resolve(words[plainAt + 1] ?? ""), words.slice(plainAt + 2));
   else if (values.verify) process.exitCode = await verify();
   else if (values.update) await update();
-  else keep(await buildAfresh(readPin()));
+  else keep(await buildQuickly(readPin()));
 } catch (error) {
   console.error(`openssl build failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;

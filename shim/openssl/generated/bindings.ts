@@ -58,6 +58,15 @@ export interface OpenSslFunctions {
   readonly ERR_peek_error: () => number;
   readonly ERR_peek_last_error: () => number;
   readonly ERR_reason_error_string: (e: number) => Ptr<"char">;
+  readonly EVP_CIPHER_CTX_ctrl: (ctx: Ptr<"EVP_CIPHER_CTX">, type: number, arg: number, ptr: AnyPtr) => number;
+  readonly EVP_CIPHER_CTX_free: (c: Ptr<"EVP_CIPHER_CTX">) => void;
+  readonly EVP_CIPHER_CTX_new: () => Ptr<"EVP_CIPHER_CTX">;
+  readonly EVP_CIPHER_CTX_set_padding: (c: Ptr<"EVP_CIPHER_CTX">, pad: number) => number;
+  readonly EVP_CIPHER_fetch: (ctx: Ptr<"OSSL_LIB_CTX">, algorithm: Ptr<"char">, properties: Ptr<"char">) => Ptr<"EVP_CIPHER">;
+  readonly EVP_CIPHER_free: (cipher: Ptr<"EVP_CIPHER">) => void;
+  readonly EVP_CipherFinal_ex: (ctx: Ptr<"EVP_CIPHER_CTX">, outm: Ptr<"char">, outl: Ptr<"int">) => number;
+  readonly EVP_CipherInit_ex: (ctx: Ptr<"EVP_CIPHER_CTX">, cipher: Ptr<"EVP_CIPHER">, impl: Ptr<"ENGINE">, key: Ptr<"char">, iv: Ptr<"char">, enc: number) => number;
+  readonly EVP_CipherUpdate: (ctx: Ptr<"EVP_CIPHER_CTX">, out: Ptr<"char">, outl: Ptr<"int">, in_: Ptr<"char">, inl: number) => number;
   readonly EVP_PKEY_free: (pkey: Ptr<"EVP_PKEY">) => void;
   readonly EVP_PKEY_get0_type_name: (key: Ptr<"EVP_PKEY">) => Ptr<"char">;
   readonly EVP_PKEY_get_bits: (pkey: Ptr<"EVP_PKEY">) => number;
