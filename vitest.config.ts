@@ -108,8 +108,8 @@ export default defineConfig({
         test: {
           name: "docs",
           include: ["e2e/docs/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -11,6 +11,11 @@ function hasStackSwitching(): boolean {
   return "Suspending" in WebAssembly;
 }
 
+/** What Node has had since 22, and everything here is written with. */
+function hasNeededNode(): boolean {
+  return "withResolvers" in Promise;
+}
+
 function printVersion(): void {
   const { version, dependencies } = JSON.parse(
     readFileSync(new URL("../package.json", import.meta.url), "utf8"),
@@ -33,6 +38,12 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`pyodide-ssl: ${line.message}\nTry 'pyodide-ssl --help'.\n`);
       return EXIT_USAGE;
     case "gateway": {
+      if (!hasNeededNode()) {
+        process.stderr.write(
+          `pyodide-ssl: Node ${process.versions.node} is too old for the gateway. Use Node 24.21 or newer.\n`,
+        );
+        return 1;
+      }
       const { runGatewayCommand } = await import("../gateway/command.ts");
       return runGatewayCommand(line.argv);
     }

@@ -2,6 +2,7 @@
 /** The package's entry on Node: as in browsers, over real TCP, in a worker thread. */
 import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
+import { PythonStartError } from "./errors.ts";
 import type { PythonOptions } from "./options.ts";
 import type { Python } from "./python.ts";
 import { startPython } from "./start-worker.ts";
@@ -62,6 +63,13 @@ const node: OwnerPlatform = {
  * @returns the interpreter, ready to `run`; the thread keeps the process alive until `terminate()`
  * @throws {PythonStartError} (as rejection) it could not start: which stage, and why; no thread is left behind
  */
-export function createPython(options: PythonOptions = {}): Promise<Python> {
+export async function createPython(options: PythonOptions = {}): Promise<Python> {
+  if (!("withResolvers" in Promise)) {
+    const { node: version } = process.versions;
+    throw new PythonStartError(
+      "worker",
+      `Node ${version} is too old for Python with TLS. Use Node 24.21 or newer.`,
+    );
+  }
   return startPython(options, node);
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
     key,
     gateways.map(({ port }) => port),
   );
-}, 60_000);
+});
 
 /** A TLS server that sends back what it gets. */
 async function startEchoOverTls(cert: string, key: string): Promise<number> {
@@ -174,7 +174,7 @@ it("behind nginx each client's connection is TLS to the target, and the gateways
   expect(await ended).toEqual([0, null]);
   expect(await third.ask()).toBe("ping");
   expect(await third.leave()).toBe(0);
-}, 120_000);
+});
 
 it("the balancer gives the public nothing but the gateway", async () => {
   const { ca } = await testPki();

@@ -49,7 +49,7 @@ beforeAll(async () => {
   const packed = stack.use(await Packed.pack());
   project = await packed.project("reader", { "node_modules/.bin/.keep": "" });
   symlinkSync("../pyodide-ssl/dist/cli.js", project.path("node_modules", ".bin", "pyodide-ssl"));
-}, 60_000);
+});
 
 /** What stands in a document for the reader's own, as it is on this machine. */
 function localised(code: string): string {
@@ -111,7 +111,7 @@ describe("in Node", () => {
       } else throw new Error(`a block of ${language} can't be run`);
       for (const line of promised(snippet)) expect(output.split("\n")).toContain(line);
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -148,7 +148,7 @@ resolve();</script>`;
     stack.defer(() => site.stop());
     siteUrl = site.url;
     browser = stack.use(await startChromium());
-  }, 60_000);
+  });
 
   it.each(inPage.map(({ title, snippet }, index) => ({ title, snippet, index })))(
     "$title runs",
@@ -163,7 +163,7 @@ resolve();</script>`;
         await tab.close();
       }
     },
-    60_000,
+    180_000,
   );
 });
 
