@@ -47,9 +47,10 @@ export class PyodideFiles implements FileHost {
   read(descriptor: number, target: Uint8Array): number | ErrnoName {
     return this.#with(descriptor, (stream) => {
       // Emscripten's NODEFS takes the whole buffer under a view for the view: it must start where its buffer does.
-      const bytes = new Uint8Array(target.length);
+      const isWhole = target.byteOffset === 0 && target.byteLength === target.buffer.byteLength;
+      const bytes = isWhole ? target : new Uint8Array(target.length);
       const count = this.#fs.read(stream, bytes, 0, bytes.length);
-      target.set(bytes.subarray(0, count));
+      if (!isWhole) target.set(bytes.subarray(0, count));
       return count;
     });
   }

@@ -2,6 +2,8 @@
 import type { PythonAssets } from "./assets.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
 
+const encoder = new TextEncoder();
+
 /** Where Python keeps what is not its own. */
 const SITE_PACKAGES = "/lib/python3.14/site-packages";
 
@@ -24,5 +26,6 @@ export function pathInPackage(path: string): string {
 /** Writes a file, with the folders above it. */
 export function writeFile(pyodide: PyodideLike, path: string, text: string): void {
   pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-  pyodide.FS.writeFile(path, text);
+  // Given text, Emscripten takes it character by character.
+  pyodide.FS.writeFile(path, encoder.encode(text));
 }

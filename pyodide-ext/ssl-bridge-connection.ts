@@ -69,10 +69,12 @@ export class ConnectionCalls {
     return this.#state.perform(() => driver.doHandshake()) ?? 0;
   }
 
-  /** Plaintext; 0 at the end of the stream. */
+  /** Plaintext, in OpenSSL's memory until the next operation on the connection; 0 at the end of the stream. */
   read(handle: number, maxLength: number): Uint8Array | number {
-    const driver = this.#driver(handle);
-    const result = this.#state.perform(() => driver.read(maxLength));
+    const { connection, stream } = this.#state.handles.get("connection", handle);
+    const result = this.#state.perform(() =>
+      stream ? stream.read(maxLength) : connection.readLent(maxLength),
+    );
     return typeof result === "number" || result.length > 0 ? result : 0;
   }
 

@@ -67,9 +67,9 @@ export class TlsStream implements Disposable {
     return result;
   }
 
-  /** At most `maxLength` bytes of plaintext; empty at the end. @cpython `_ssl__SSLSocket_read_impl` */
+  /** At most `maxLength` bytes of plaintext, to be copied on at once; empty at the end. @cpython `_ssl__SSLSocket_read_impl` */
   read(maxLength: number): IoResult<Uint8Array> {
-    return this.#drive(() => this.connection.read(maxLength));
+    return this.#drive(() => this.connection.readLent(maxLength));
   }
 
   /**

@@ -102,6 +102,14 @@ export class Memory {
     return use(length === 0 ? new Uint8Array(0) : this.#range(ptr, length));
   }
 
+  /**
+   * Bytes without a copy, for who copies them on before anything else is done: the next call into OpenSSL may make the memory
+   * grow, which takes the view's bytes away.
+   */
+  view(ptr: AnyPtr, length: number): Uint8Array<ArrayBuffer> {
+    return length === 0 ? new Uint8Array(0) : this.#range(ptr, length);
+  }
+
   /** The bytes of a C string without its NUL. */
   readCStringBytes(ptr: Ptr<"char">): Uint8Array<ArrayBuffer> {
     this.#range(ptr, 1);

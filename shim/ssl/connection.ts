@@ -52,6 +52,8 @@ export class SslConnection implements Disposable {
   #depth = 0;
   #isDisposeDue = false;
   #callbackFailure: SslFailure | undefined;
+  /** Where {@link readLent} reads to; none while the connection waits, so that waiting ones hold nothing. */
+  #lent: Owned<"char"> | undefined;
 
   /** Use {@link SslContext.wrapSocket} or {@link SslContext.wrapBio}. @cpython `newPySSLSocket` of `_ssl.c` */
   constructor(
@@ -167,6 +169,24 @@ export class SslConnection implements Disposable {
       const count = this.#readTo(buffer, Math.min(maxLength, size));
       return typeof count === "number" ? this.#engine.openssl.memory.copyOut(buffer, count) : count;
     });
+  }
+
+  /**
+   * As {@link read}, without a copy: the bytes lie in OpenSSL's memory, in a place of this connection's own, until the next
+   * operation on it. Whoever gets them copies them on at once.
+   */
+  readLent(maxLength: number): IoResult<Uint8Array<ArrayBuffer>> {
+    if (this.#hasReportedEof) return afterEofFailure(this.#engine.openssl);
+    if (maxLength === 0) return new Uint8Array(0);
+    // A read inside a read (a callback's) must not write over what the outer one gets.
+    if (this.#depth > 0) return this.read(maxLength);
+    const { memory } = this.#engine.openssl;
+    this.#lent ??= new Owned(memory.alloc<"char">(MAX_PLAINTEXT), (ptr) => memory.free(ptr));
+    const { ptr } = this.#lent;
+    const count = this.#readTo(ptr, Math.min(maxLength, MAX_PLAINTEXT));
+    if (typeof count === "number") return memory.view(ptr, count);
+    this.#freeLent();
+    return count;
   }
 
   /** As {@link read}, into the caller's memory. Answers the number of bytes, 0 after the peer's close_notify. */
@@ -403,8 +423,14 @@ export class SslConnection implements Disposable {
     const { fn } = this.#engine.openssl;
     fn.SSL_set_shutdown(this.ptr, constants.SSL_SENT_SHUTDOWN | fn.SSL_get_shutdown(this.ptr));
     this.#engine.unregisterConnection(this);
+    this.#freeLent();
     this.#ssl[Symbol.dispose]();
     if (this.#ownsBios) this.#disposeBios();
+  }
+
+  #freeLent(): void {
+    this.#lent?.[Symbol.dispose]();
+    this.#lent = undefined;
   }
 
   #disposeBios(): void {

@@ -13,13 +13,14 @@ import type { SslEngine } from "./engine.ts";
 import { refuseEmptyPath, SslError, textFailure } from "./failure.ts";
 import { fileFailure, libraryFailure } from "./library-failure.ts";
 import { stackItems } from "./stack.ts";
+import type { ContextTrust } from "./trust-cache.ts";
 
 type Context = Ptr<"SSL_CTX">;
 
 /** @cpython _ssl._SSLContext.load_verify_locations */
 export function loadVerifyLocations(
   engine: SslEngine,
-  ctx: Context,
+  trust: ContextTrust,
   caFile: string | null,
   caPath: string | null,
   caData: string | Uint8Array | null,
@@ -29,10 +30,12 @@ export function loadVerifyLocations(
   }
   const { openssl } = engine;
   const { fn, memory } = openssl;
+  const { ctx } = trust;
+  if (caData !== null || caPath !== null) engine.trustCache.unshare(trust);
   if (typeof caData === "string") addCertificates(openssl, ctx, asciiBytes(caData), "pem");
   else if (caData !== null) addCertificates(openssl, ctx, caData, "der");
   if (caFile !== null) refuseEmptyPath(caFile);
-  if (caFile !== null && !engine.trustCache.addFile(ctx, caFile)) {
+  if (caFile !== null && !engine.trustCache.addFile(trust, caFile)) {
     throw fileFailure(openssl, openssl.outcome.read(), "verifyLocations");
   }
   if (caPath === null) return;
@@ -48,11 +51,14 @@ export function loadVerifyLocations(
  * also looks into the directory as an OSSL_STORE, which finds nothing beyond what the directory lookup finds.)
  * @cpython _ssl._SSLContext.set_default_verify_paths
  */
-export function setDefaultVerifyPaths(engine: SslEngine, ctx: Context): void {
+export function setDefaultVerifyPaths(engine: SslEngine, trust: ContextTrust): void {
   const { openssl, trustCache } = engine;
-  const [fileVariable, defaultFile] = engine.getDefaultVerifyPaths();
-  trustCache.addFile(ctx, openssl.host.env(fileVariable) ?? defaultFile);
-  if (openssl.fn.SSL_CTX_set_default_verify_dir(ctx) === 0)
+  const [fileVariable, defaultFile, directoryVariable, defaultDirectory] = engine.getDefaultVerifyPaths();
+  const directory = openssl.host.env(directoryVariable) ?? defaultDirectory;
+  trustCache.addFile(trust, openssl.host.env(fileVariable) ?? defaultFile, directory);
+  if (trust.state === "shared" && trust.directory === directory) return openssl.fn.ERR_clear_error();
+  trustCache.unshare(trust);
+  if (openssl.fn.SSL_CTX_set_default_verify_dir(trust.ctx) === 0)
     throw libraryFailure(openssl, "defaultVerifyPaths");
   openssl.fn.ERR_clear_error();
 }

@@ -17,6 +17,7 @@ import type { SslEngine } from "./engine.ts";
 import { SslError, textFailure } from "./failure.ts";
 import { libraryFailure } from "./library-failure.ts";
 import { MemoryBio } from "./memory-bio.ts";
+import type { ContextTrust } from "./trust-cache.ts";
 
 /** `PROTOCOL_*` of `_ssl`. */
 export const protocol = {
@@ -46,6 +47,7 @@ export class SslContext implements Disposable {
   readonly id: number;
   readonly #engine: SslEngine;
   readonly #ctx: Owned<"SSL_CTX">;
+  readonly #trust: ContextTrust;
   readonly #callbacks: ContextCallbacks;
   #checkHostname: boolean;
   #hostFlags: number = constants.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
@@ -63,6 +65,7 @@ export class SslContext implements Disposable {
     this.#engine = engine;
     this.protocol = protocolNumber;
     this.#ctx = new Owned(ctx, fn.SSL_CTX_free);
+    this.#trust = { ctx, state: "empty", directory: undefined };
     this.id = engine.registerContext(this);
     fn.glue_SSL_CTX_set_id(ctx, this.id);
     this.#callbacks = new ContextCallbacks();
@@ -221,12 +224,12 @@ export class SslContext implements Disposable {
     caPath: string | null,
     caData: string | Uint8Array | null,
   ): void {
-    trust.loadVerifyLocations(this.#engine, this.ptr, caFile, caPath, caData);
+    trust.loadVerifyLocations(this.#engine, this.#trust, caFile, caPath, caData);
   }
 
   /** SSL_CERT_FILE and SSL_CERT_DIR, or the paths built in. @cpython _ssl._SSLContext.set_default_verify_paths */
   setDefaultVerifyPaths(): void {
-    trust.setDefaultVerifyPaths(this.#engine, this.ptr);
+    trust.setDefaultVerifyPaths(this.#engine, this.#trust);
   }
 
   /** @cpython _ssl._SSLContext.cert_store_stats */

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { LeafName } from "../../e2e/peers/certs.ts";
 import { openssl } from "../../e2e/peers/openssl-ca.ts";
 import { type Bench, openBench } from "./bench.fixture.ts";
+import type { SslContext } from "./index.ts";
 import { connected, pair, shakeHands } from "./tls-pair.fixture.ts";
 
 let bench: Bench;
@@ -139,6 +140,51 @@ describe("a client that verifies", () => {
         content === root ? "done" : expect.objectContaining({ verifyCode: 20 }),
       );
     }
+  });
+
+  it("shares what a file holds with others, and nothing of what a context is given besides", () => {
+    bench.env.set("SSL_CERT_FILE", "/pki/root.pem");
+    const [one, other] = [0, 1].map(() => {
+      const context = bench.engine.newContext(16);
+      context.setDefaultVerifyPaths();
+      return context;
+    }) as [SslContext, SslContext];
+    using _one = one;
+    using _other = other;
+    one.loadVerifyLocations("/pki/other-root.pem", null, null);
+    const third = bench.engine.newContext(16);
+    using _third = third;
+    third.setDefaultVerifyPaths();
+    third.loadVerifyLocations(null, "/pki/capath", null);
+    bench.env.delete("SSL_CERT_FILE");
+    expect([one, other, third].map((context) => context.certStoreStats().x509)).toEqual([2, 1, 1]);
+    using stranger = bench.serverContext("unknown-ca");
+    const outcome = (client: SslContext): unknown => {
+      using both = pair(client, stranger);
+      return shakeHands(both).client;
+    };
+    expect(outcome(one)).toBe("done");
+    expect(outcome(other)).toMatchObject({ verifyCode: 20 });
+    expect(outcome(third)).toMatchObject({ verifyCode: 20 });
+  });
+
+  it("begins each context without what others have found in the default directory", () => {
+    bench.env.set("SSL_CERT_FILE", "/pki/other-root.pem");
+    bench.env.set("SSL_CERT_DIR", "/pki/capath");
+    using server = bench.serverContext();
+    for (let contexts = 0; contexts < 2; contexts++) {
+      using client = bench.engine.newContext(16);
+      client.setDefaultVerifyPaths();
+      expect(client.certStoreStats().x509).toBe(1);
+      using _both = connected(client, server);
+      expect(client.certStoreStats().x509).toBe(2);
+    }
+    bench.env.delete("SSL_CERT_FILE");
+    bench.env.delete("SSL_CERT_DIR");
+    using client = bench.engine.newContext(16);
+    client.loadVerifyLocations("/pki/other-root.pem", null, null);
+    using both = pair(client, server);
+    expect(shakeHands(both).client).toMatchObject({ verifyCode: 20 });
   });
 
   it("trusts nothing where the default files are missing", () => {

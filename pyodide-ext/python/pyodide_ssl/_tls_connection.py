@@ -75,7 +75,7 @@ class _SSLSocket:
             return b"" if target is None else 0
         if target is None:
             return to_bytes(result)
-        length = result.byteLength
+        length = len(result)
         result.assign_to(target[:length])
         return length
 
