@@ -1,6 +1,7 @@
 /** `npm run bench`: speed, start-up and size, side by side, in one interleaved run. */
 import { writeFileSync } from "node:fs";
 import { makeContestants, startOrigins } from "./environment.ts";
+import { runAgainstPeers } from "./peers/run.ts";
 import { type BenchOptions, HELP, makePlan, parseOptions, UsageError } from "./plan.ts";
 import { report } from "./report.ts";
 import { runRounds } from "./rounds.ts";
@@ -38,6 +39,7 @@ async function main(): Promise<number> {
   try {
     const options = parseOptions(process.argv.slice(2));
     if (options.help) process.stdout.write(HELP);
+    else if (options.isAgainstPeers) process.stdout.write(`${await runAgainstPeers(options)}\n`);
     else await bench(options);
     return 0;
   } catch (error) {

@@ -8,13 +8,17 @@ describe("parseOptions", () => {
       rounds: undefined,
       only: [],
       json: undefined,
+      isAgainstPeers: false,
       help: false,
     });
   });
 
-  it.each([["--rounds", "0"], ["--rounds", "x"], ["--json"], ["more"]])("refuses %s %s", (...args) => {
-    expect(() => parseOptions(args)).toThrow(UsageError);
-  });
+  it.each([["--rounds", "0"], ["--rounds", "x"], ["--json"], ["more"], ["--against", "all"]])(
+    "refuses %s %s",
+    (...args) => {
+      expect(() => parseOptions(args)).toThrow(UsageError);
+    },
+  );
 });
 
 describe("makePlan", () => {

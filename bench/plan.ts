@@ -71,6 +71,7 @@ figures are medians over the rounds. Servers, gateway, browser and clients share
   --quick        small counts, two rounds: to try a change, not to quote
   --rounds N     rounds (default 7, with --quick 2)
   --only NAMES   comma-separated parts of contestants' names; default: all
+  --against peers  instead, other ways to TLS in a page, in their own harness; with --only, names of peers, "ours" among them
   --json FILE    write every round's figures there
   --help         show this text
 `;
@@ -81,6 +82,7 @@ export interface BenchOptions {
   readonly rounds: number | undefined;
   readonly only: readonly string[];
   readonly json: string | undefined;
+  readonly isAgainstPeers: boolean;
   readonly help: boolean;
 }
 
@@ -99,6 +101,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         rounds: { type: "string" },
         only: { type: "string", default: "" },
         json: { type: "string" },
+        against: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -106,8 +109,12 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     if (rounds !== undefined && !(Number.isInteger(rounds) && rounds > 0)) {
       throw new UsageError(`--rounds takes a whole number above 0, not “${values.rounds}”`);
     }
+    if (values.against !== undefined && values.against !== "peers") {
+      throw new UsageError(`--against takes “peers”, not “${values.against}”`);
+    }
+    const isAgainstPeers = values.against !== undefined;
     const only = values.only.split(",").filter((part) => part !== "");
-    return { isQuick: values.quick, rounds, only, json: values.json, help: values.help };
+    return { isQuick: values.quick, rounds, only, json: values.json, isAgainstPeers, help: values.help };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? error.message : String(error));
