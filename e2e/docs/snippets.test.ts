@@ -1,7 +1,7 @@
 /**
  * The documents' snippets, run as a reader would: in a new folder with nothing but the packed tarball, and in Chromium. The word
  * after a block's language says how: `run` (Node, a shell, Python by the command line), `page` (a page's module script), `file=PATH`
- * (it is that file). What a document's `console.log(…); // TEXT` promises must be printed.
+ * (it is that file), `same=DOCUMENT` (it is a block there, which is run). What a document's `console.log(…); // TEXT` promises must be printed.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -22,6 +22,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/clients.md": "e2e/clients",
   "docs/legacy.md": "pyodide-ext/legacy.test.ts",
   "docs/interoperability.md": "conformance/interop",
+  "docs/pyscript.md": "e2e/pyscript",
+  "docs/marimo.md": "a recipe that says that it is untested",
 };
 
 /** What is code; other blocks are text. */
@@ -176,9 +178,18 @@ describe("each block of code", () => {
     },
   );
 
+  it.each(titled(({ words }) => words.some((word) => word.startsWith("same="))))(
+    "$title is run in the document that it names",
+    ({ snippet }) => {
+      const file = snippet.words.find((word) => word.startsWith("same="))?.slice("same=".length) ?? "";
+      const run = snippetsOf(file).filter(({ words }) => words.includes("run") || words.includes("page"));
+      expect(run.map(({ code }) => code)).toContain(snippet.code);
+    },
+  );
+
   it("is run, is a file, or says why not", () => {
     const others = snippets.filter(({ file, line, words }) => {
-      if (words.some((word) => /^(run|page|file=.*)$/.test(word))) return false;
+      if (words.some((word) => /^(run|page|(?:file|same)=.*)$/.test(word))) return false;
       const above = readDocument(file)
         .split("\n")
         .slice(0, line - 1)
