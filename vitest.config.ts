@@ -83,11 +83,12 @@ export default defineConfig({
         },
       },
       {
-        // A real JupyterLite.
+        // A real JupyterLite, and PyScript.
         extends: true,
         test: {
           name: "jupyterlite",
-          include: ["e2e/jupyterlite/*.test.ts"],
+          include: ["e2e/{jupyterlite,pyscript}/*.test.ts"],
+          fileParallelism: false,
           testTimeout: 400_000,
           hookTimeout: 180_000,
         },

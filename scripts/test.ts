@@ -20,7 +20,7 @@ const PARTS = {
   e2e: "Chromium, real servers, the built package",
   docs: "what the documents say: links, snippets, messages, what is to deploy",
   package: "the packed tarball: pages, bundlers, Node, TypeScript",
-  jupyterlite: "notebooks in a real JupyterLite",
+  jupyterlite: "notebooks in a real JupyterLite, and PyScript",
   firefox: "the smoke test in Firefox",
 } as const;
 

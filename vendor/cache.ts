@@ -35,7 +35,9 @@ export const PLACES = {
   testSuite: join(CACHE, "testsuite"),
   /** A prebuilt JupyterLite site. */
   jupyterlite: join(CACHE, "jupyterlite"),
-  /** What its kernel imports, as one wheel. */
+  /** PyScript's own modules and styles. */
+  pyscript: join(CACHE, "pyscript"),
+  /** What JupyterLite's kernel imports, as one wheel. */
   notebookWheel: join(CACHE, "notebook-packages.whl"),
   /** micropip's own wheel, where Pyodide's distribution can be reached. */
   micropipWheel: join(CACHE, "micropip.whl"),

@@ -1,24 +1,28 @@
 /**
- * The target `jupyterlite`: a whole JupyterLite site, as it is prebuilt in an npm package, and what its kernel imports, which
- * Pyodide's distribution would have: from Debian, as one wheel.
+ * The target `jupyterlite`: where people have Pyodide without us. A whole JupyterLite site, as it is prebuilt in an npm package, and what
+ * its kernel imports, which Pyodide's distribution would have: from Debian, as one wheel. And PyScript.
  */
-import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { promisify } from "node:util";
 import { DebianArchive, SUITES } from "./apt.ts";
 import { PLACES, publish, withScratch } from "./cache.ts";
+import { fetchFromNpm, type NpmPin } from "./npm-package.ts";
 import { wheelOfPyodide } from "./python-packages.ts";
 import { type Route, takeFirst, UnreachableError } from "./routes.ts";
 import { packZip, type ZipEntry } from "./zip.ts";
 
-const run = promisify(execFile);
-
 /** JupyterLite 0.8.3 with pyodide-kernel 0.8.5. */
-const SITE_PACKAGE = "@galaxyproject/jupyterlite@0.0.31";
-const SITE_SHA512 =
-  "INX/ovO8uwNbmnUpWw7pUxPo1ChcLqv2QnDW1BZcoD+S98qVq1WbTSU9DoqrVoOP83J/GUsH2jMzuO2tBsdPEA==";
+const SITE: NpmPin = {
+  spec: "@galaxyproject/jupyterlite@0.0.31",
+  sha512: "INX/ovO8uwNbmnUpWw7pUxPo1ChcLqv2QnDW1BZcoD+S98qVq1WbTSU9DoqrVoOP83J/GUsH2jMzuO2tBsdPEA==",
+  folder: "static/dist/_output",
+};
+
+const PYSCRIPT: NpmPin = {
+  spec: "@pyscript/core@0.7.31",
+  sha512: "GqM1aonc1N4RTkNZ1zJ8jJk8+i2cqeztZslPsAiQtn+wHHkUX9Z1FgIg4HjCvhBylB68UKmbTVTzOobpgPIMVQ==",
+  folder: "dist",
+};
 
 /** What IPython 9 and the kernel import. */
 const PACKAGES = [
@@ -43,22 +47,6 @@ const PACKAGES = [
 
 /** The name and version under which they are one wheel. */
 export const NOTEBOOK_WHEEL = "notebook_packages-0-py3-none-any.whl";
-
-async function fetchSite(): Promise<string> {
-  return withScratch(async (folder) => {
-    const { stdout } = await run("npm", ["pack", SITE_PACKAGE, "--silent", "--pack-destination", folder], {
-      cwd: folder,
-    });
-    const tarball = join(folder, stdout.trim());
-    const sha512 = createHash("sha512").update(readFileSync(tarball)).digest("base64");
-    if (sha512 !== SITE_SHA512)
-      throw new Error(`${SITE_PACKAGE} has SHA-512 ${sha512}, pinned is ${SITE_SHA512}`);
-    const inside = "package/static/dist/_output";
-    await run("tar", ["-xzf", tarball, "-C", folder, inside]);
-    await publish(PLACES.jupyterlite, (temporary) => renameSync(join(folder, inside), temporary));
-    return SITE_PACKAGE;
-  });
-}
 
 function listFiles(folder: string): ZipEntry[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -109,13 +97,15 @@ async function fetchMicropip(): Promise<string> {
   return "micropip";
 }
 
-/** Makes sure that {@link PLACES.jupyterlite} and {@link PLACES.notebookWheel} are there, and {@link PLACES.micropipWheel} if it can be had. */
+/** Makes sure that {@link PLACES.jupyterlite}, {@link PLACES.pyscript} and {@link PLACES.notebookWheel} are there, and {@link PLACES.micropipWheel} if it can be had. */
 export async function vendorJupyterLite(report: (line: string) => void): Promise<void> {
-  if (!existsSync(PLACES.jupyterlite)) {
-    const route: Route = { name: "npm", take: fetchSite };
-    report(
-      await takeFirst("A JupyterLite site", [route], "Run this on a machine that reaches npm's registry."),
-    );
+  for (const [pin, place] of [
+    [SITE, PLACES.jupyterlite],
+    [PYSCRIPT, PLACES.pyscript],
+  ] as const) {
+    if (existsSync(place)) continue;
+    const route: Route = { name: "npm", take: () => fetchFromNpm(pin, place) };
+    report(await takeFirst(pin.spec, [route], "Run this on a machine that reaches npm's registry."));
   }
   if (!existsSync(PLACES.notebookWheel)) {
     const remedy = "Run this on a machine that reaches Debian's packages.";

@@ -14,7 +14,10 @@ import { vendorTestSuite } from "./test-suite.ts";
 const TARGETS = {
   ssl: { says: "CPython 3.14's own ssl.py", vendor: vendorSsl },
   packages: { says: "requests, urllib3, idna, certifi, charset_normalizer", vendor: vendorPackages },
-  jupyterlite: { says: "a prebuilt JupyterLite site and what its kernel imports", vendor: vendorJupyterLite },
+  jupyterlite: {
+    says: "a prebuilt JupyterLite site, what its kernel imports, and PyScript",
+    vendor: vendorJupyterLite,
+  },
   cpython: { says: "a native CPython 3.14, the oracle of conformance/", vendor: vendorNativePython },
   testsuite: { says: "CPython's own tests, for conformance/", vendor: vendorTestSuite },
 } as const;

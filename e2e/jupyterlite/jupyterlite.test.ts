@@ -8,9 +8,10 @@ import { wheelName } from "../../scripts/wheel.ts";
 import { PLACES, ROOT } from "../../vendor/cache.ts";
 import { CHROMIUM, CHROMIUM_ARGUMENTS, missingChromium } from "../browser.ts";
 import { GATEWAY_OPTIONS, GREETING, type HttpsSite, startHttpsSite } from "../package/https-site.ts";
+import { HAS_REAL_MICROPIP } from "../pyodide-distribution.ts";
 import { type Cell, cellsOf, heldCell, plainlyCalledCell, SHOWN_BY_PLAIN_CALLS } from "./cells.ts";
 import { Lab } from "./notebook.ts";
-import { HAS_REAL_MICROPIP, type JupyterLiteOptions, startJupyterLite } from "./site.ts";
+import { type JupyterLiteOptions, startJupyterLite } from "./site.ts";
 
 function missing(): string | undefined {
   if (existsSync(PLACES.jupyterlite) && existsSync(PLACES.notebookWheel)) return missingChromium();
