@@ -83,6 +83,16 @@ export default defineConfig({
         },
       },
       {
+        // The programs of examples/ against servers of this machine.
+        extends: true,
+        test: {
+          name: "clients",
+          include: ["e2e/clients/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
         // A real JupyterLite, and PyScript.
         extends: true,
         test: {

@@ -75,6 +75,8 @@ export interface PageOptions {
   readonly gateway?: string;
   readonly ca?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Archives of packages besides requests and its company: paths of the site. */
+  readonly packages?: readonly string[];
 }
 
 /** One Python in a tab. */
@@ -94,7 +96,7 @@ export class PagePython implements AsyncDisposable {
        globalThis.python = await pyodideSsl.createPython({
          ...options,
          pyodideUrl: "/pyodide/pyodide.mjs",
-         packages: ["/python-packages.zip"],
+         packages: ["/python-packages.zip", ...(options.packages ?? [])],
          stdout: (text) => { globalThis.output += text; },
          onConnection: (connection) => { globalThis.connections.push(connection); },
        });`,
@@ -121,6 +123,11 @@ export class PagePython implements AsyncDisposable {
     );
     if (error instanceof PageError && error.report !== undefined) return error.report;
     throw error;
+  }
+
+  /** What Python has written to its standard output so far. */
+  async output(): Promise<string> {
+    return (await runInPage(this.tab, "return output;")) as string;
   }
 
   /** Makes a file in Python's file system. */

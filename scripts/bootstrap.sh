@@ -1,13 +1,14 @@
 #!/bin/sh
-# Installs what is missing on a fresh machine: npm's packages and, with --test, what tests need from the system.
+# Installs what is missing on a fresh machine: npm's packages and, with --test or --examples, what these need from the system.
 # POSIX sh and whatever node is there, since it runs before node_modules exists. Quick when nothing is to do.
 set -eu
 
 usage() {
   cat <<'TEXT'
-Usage: sh scripts/bootstrap.sh [--test]
+Usage: sh scripts/bootstrap.sh [--test] [--examples]
 
-  --test   also make sure of browsers, TLS peers (nginx, openssl, curl, GnuTLS, Go) and the WebAssembly toolchain
+  --test       also make sure of browsers, TLS peers (nginx, openssl, curl, GnuTLS, Go), the WebAssembly toolchain, and what
+  --examples   needs: Chromium, and the servers that examples/ talk to
 TEXT
 }
 
@@ -15,9 +16,11 @@ say() { printf 'bootstrap: %s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
 for_tests=no
+for_examples=no
 for argument in "$@"; do
   case $argument in
     --test) for_tests=yes ;;
+    --examples) for_examples=yes ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -43,9 +46,9 @@ case $version in
   *) die "node_modules/.bin/node is $version; 26 or newer is needed. Delete node_modules and try again" ;;
 esac
 
-[ "$for_tests" = yes ] || exit 0
+[ "$for_tests$for_examples" != nono ] || exit 0
 
-# --- what tests need from the system ----------------------------------------------------------------------------------
+# --- what is needed from the system -------------------------------------------------------------------------------------
 # One line each: the Debian package, and a file or command that shows that it is there.
 present() {
   case $1 in
@@ -57,12 +60,24 @@ present() {
     lld-19) command -v wasm-ld-19 ;;
     binaryen) command -v wasm-opt ;;
     wasi-libc) ls /usr/include/wasm32-wasi/stdio.h ;;
+    postgresql-15) ls /usr/lib/postgresql/15/bin/postgres ;;
+    mariadb-server-core) ls /usr/sbin/mariadbd ;;
+    redis-server | mosquitto) PATH="$PATH:/usr/sbin" command -v "$1" ;;
+    exim4-daemon-light) ls /usr/sbin/exim4 ;;
+    dovecot-imapd) ls /usr/lib/dovecot/imap ;;
+    proftpd-core) ls /usr/sbin/proftpd ;;
+    proftpd-mod-crypto) ls /usr/lib/proftpd/mod_tls.so ;;
     libclang-rt-19-dev-wasm32) ls /usr/lib/llvm-19/lib/clang/19/lib/*/libclang_rt.builtins*wasm32*.a ;;
   esac >/dev/null 2>&1
 }
 
+# Servers that examples talk to.
+servers="postgresql-15 mariadb-server-core redis-server mosquitto exim4-daemon-light dovecot-imapd proftpd-core proftpd-mod-crypto"
+packages="chromium openssl $servers"
+[ "$for_tests" = no ] || packages="$packages firefox-esr nginx curl gnutls-bin golang-go clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 binaryen"
+
 missing_packages() {
-  for package in chromium firefox-esr nginx openssl curl gnutls-bin golang-go clang-19 lld-19 wasi-libc libclang-rt-19-dev-wasm32 binaryen; do
+  for package in $packages; do
     present "$package" || printf '%s ' "$package"
   done
 }
@@ -75,8 +90,23 @@ if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/
   export DEBIAN_FRONTEND=noninteractive
   log=$(mktemp)
   trap 'rm -f "$log"' EXIT
-  # nginx's package would start a server of the system; tests start their own.
-  if ! { apt-get update && RUNLEVEL=1 apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+  # Packages of servers would start servers of the system; tests start their own. Nothing that is installed goes away for
+  # them: a machine that has another mail server keeps it, so each group is asked for by itself.
+  install() {
+    [ "$#" -gt 0 ] || return 0
+    RUNLEVEL=1 apt-get install -y --no-install-recommends --no-remove "$@" && return 0
+    failed=yes
+  }
+  pick() {
+    for package in $missing; do
+      case " $servers " in *" $package "*) [ "$1" = servers ] || continue ;; *) [ "$1" = tools ] || continue ;; esac
+      printf '%s ' "$package"
+    done
+  }
+  failed=no
+  { apt-get update && install $(pick tools); } >"$log" 2>&1 || failed=yes
+  for package in $(pick servers); do install "$package" >>"$log" 2>&1; done
+  if [ "$failed" = yes ]; then
     say "apt-get failed; its last lines:"
     tail -n 15 "$log" >&2
   fi

@@ -18,6 +18,7 @@ const PARTS = {
   leaks: "5,000 handshakes leave nothing behind",
   conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
+  clients: "PostgreSQL, MariaDB, Redis, MQTT, mail and FTP clients, in Node and in Chromium",
   docs: "what the documents say: links, snippets, messages, what is to deploy",
   package: "the packed tarball: pages, bundlers, Node, TypeScript",
   jupyterlite: "notebooks in a real JupyterLite, and PyScript",
@@ -88,6 +89,17 @@ async function fetchJupyterLite(): Promise<void> {
   }
 }
 
+/** Likewise; with the native CPython that they are compared with. */
+async function fetchClients(): Promise<void> {
+  await fetchOracle();
+  try {
+    await vendor(["clients"], (line) => console.log(`vendor: ${line}`));
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    console.log(error.message);
+  }
+}
+
 async function checks(): Promise<void> {
   await step("check: types", () => commandStep("tsc -b", "tsc", ["-b"]));
   await step("check: format", () => commandStep("biome ci", "biome", ["ci", "--reporter=summary", "."]));
@@ -108,6 +120,10 @@ async function runParts(parts: readonly Part[], filters: readonly string[]): Pro
         break;
       case "jupyterlite":
         await fetchJupyterLite();
+        await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
+        break;
+      case "clients":
+        await fetchClients();
         await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
         break;
       case "oracle":

@@ -29,6 +29,10 @@ export const PLACES = {
   packages: join(CACHE, "packages"),
   /** The same packages as one archive, for `pyodide.unpackArchive(bytes, "zip")`. */
   packagesZip: join(CACHE, "python-packages.zip"),
+  /** pg8000, redis, paho-mqtt, pymysql and what they import: a folder to put on `sys.path`. */
+  clients: join(CACHE, "clients"),
+  /** The same packages as one archive. */
+  clientsZip: join(CACHE, "client-packages.zip"),
   /** The root folder of an unpacked native CPython. */
   nativePython: join(CACHE, "cpython"),
   /** A folder that holds CPython's own `test` package. */

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { CACHE, withCacheLock } from "./cache.ts";
 import { vendorJupyterLite } from "./jupyterlite.ts";
 import { vendorNativePython } from "./native-python.ts";
-import { vendorPackages } from "./python-packages.ts";
+import { vendorClients, vendorPackages } from "./python-packages.ts";
 import { vendorSsl } from "./python-source.ts";
 import { UnreachableError } from "./routes.ts";
 import { vendorTestSuite } from "./test-suite.ts";
@@ -14,6 +14,7 @@ import { vendorTestSuite } from "./test-suite.ts";
 const TARGETS = {
   ssl: { says: "CPython 3.14's own ssl.py", vendor: vendorSsl },
   packages: { says: "requests, urllib3, idna, certifi, charset_normalizer", vendor: vendorPackages },
+  clients: { says: "pg8000, redis, paho-mqtt, pymysql and what they import", vendor: vendorClients },
   jupyterlite: {
     says: "a prebuilt JupyterLite site, what its kernel imports, and PyScript",
     vendor: vendorJupyterLite,

@@ -50,6 +50,8 @@ const LEAVES = {
   expired: { validFrom: -30, validTo: -1 },
   "not-yet-valid": { validFrom: 10, validTo: 30 },
   "wrong-host": { alternativeNames: ["DNS:wrong.example.org"], commonName: "wrong.example.org" },
+  /** Right for one name only: a client that uses the address of the same server must refuse it. */
+  "localhost-only": { alternativeNames: ["DNS:localhost"] },
   "wrong-ip": { alternativeNames: ["DNS:localhost", "IP:127.0.0.99"] },
   /** The subject has the host, the alternative names do not: names are matched by the latter only (RFC 6125). */
   "common-name-only": { alternativeNames: ["DNS:somewhere.example.org"] },
