@@ -1,5 +1,5 @@
 /**
- * A Wisp gateway inside a Node program. The command line is in command.ts.
+ * A Wisp gateway inside a Node program. On the command line it is `npx pyodide-ssl gateway` (command.ts).
  * @module pyodide-ssl/gateway
  */
 export type { Resolve } from "./connect-target.ts";
