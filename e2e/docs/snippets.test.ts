@@ -24,8 +24,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/clients.md": "e2e/clients",
   "docs/legacy.md": "pyodide-ext/legacy.test.ts",
   "docs/interoperability.md": "conformance/interop",
-  "docs/pyscript.md": "e2e/pyscript",
-  "docs/marimo.md": "a recipe that says that it is untested",
 };
 
 /** What is code; other blocks are text. */
