@@ -9,6 +9,7 @@ import { isNode } from "./node-files.ts";
 import { PyodideFiles } from "./pyodide-files.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
 import { writePython } from "./python-tree.ts";
+import { isSupported, SUPPORTED_TEXT } from "./python-version.ts";
 import { createSocketBridge, type SocketBridge, SocketTable } from "./sockets/index.ts";
 import { SslBridge } from "./ssl-bridge.ts";
 import { ThreadBridge } from "./threads/index.ts";
@@ -63,10 +64,6 @@ export interface Installation {
   close(): void;
 }
 
-/** Pyodide releases with the Python and the JavaScript API that this is made for. */
-const SUPPORTED = /^314\.0\.\d+$/;
-const SUPPORTED_TEXT = "314.0.x (Python 3.14)";
-
 const NOTHING_ALIVE: LiveCounts = {
   contexts: 0,
   connections: 0,
@@ -113,7 +110,7 @@ export async function prepareInstallation(
   options: InstallOptions,
   isReversible = false,
 ): Promise<() => Installation> {
-  if (!SUPPORTED.test(pyodide.version)) {
+  if (!isSupported(pyodide.version)) {
     throw new Error(
       `pyodide-ssl needs Pyodide ${SUPPORTED_TEXT}; this one is ${pyodide.version}. ` +
         "Load another Pyodide, or a release of pyodide-ssl that is made for this one.",

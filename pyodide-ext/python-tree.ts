@@ -1,11 +1,12 @@
 /** Our Python files in Pyodide's file system. */
 import type { PythonAssets } from "./assets.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
+import { PYTHON_MINOR } from "./python-version.ts";
 
 const encoder = new TextEncoder();
 
 /** Where Python keeps what is not its own. */
-const SITE_PACKAGES = "/lib/python3.14/site-packages";
+const SITE_PACKAGES = `/lib/python${PYTHON_MINOR}/site-packages`;
 
 /**
  * Puts the Python sources where Python finds them, unless they are there.

@@ -119,6 +119,14 @@ export class ConnectionCalls {
     return this.#connection(handle).version() ?? undefined;
   }
 
+  group(handle: number): string | undefined {
+    return this.#connection(handle).groupName() ?? undefined;
+  }
+
+  sigalg(handle: number, side: "client" | "server"): string | undefined {
+    return this.#connection(handle).signatureName(side) ?? undefined;
+  }
+
   selectedAlpnProtocol(handle: number): string | undefined {
     return this.#connection(handle).selectedAlpnProtocol() ?? undefined;
   }

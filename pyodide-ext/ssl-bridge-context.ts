@@ -86,6 +86,22 @@ export class ContextCalls {
     return this.#state.attempt(() => JSON.stringify(this.#context(handle).getCiphers()));
   }
 
+  setCiphersuites(handle: number, cipherSuites: string): Outcome {
+    return this.#state.attempt(() => this.#context(handle).setCipherSuites(cipherSuites));
+  }
+
+  setGroups(handle: number, groups: string): Outcome {
+    return this.#state.attempt(() => this.#context(handle).setGroups(groups));
+  }
+
+  getGroups(handle: number, includeAliases: boolean): string | typeof FAILED {
+    return this.#state.attempt(() => JSON.stringify(this.#context(handle).getGroups(includeAliases)));
+  }
+
+  setSigalgs(handle: number, side: "client" | "server", list: string): Outcome {
+    return this.#state.attempt(() => this.#context(handle).setSignatureAlgorithms(side, list));
+  }
+
   setAlpnProtocols(handle: number, byteLength: number): Outcome {
     const protocols = this.#state.staged(byteLength);
     return this.#state.attempt(() => this.#context(handle).setAlpnProtocols(protocols));

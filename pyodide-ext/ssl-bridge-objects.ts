@@ -36,6 +36,10 @@ export class ObjectCalls {
     else this.#state.options.environment.set(name, value);
   }
 
+  getSigalgs(): string | typeof FAILED {
+    return this.#state.attempt(() => JSON.stringify(this.#state.engine.getSignatureAlgorithms()));
+  }
+
   txt2obj(text: string, isName: boolean): string | typeof FAILED {
     return this.#state.attempt(() => JSON.stringify(this.#state.engine.txt2obj(text, isName)));
   }

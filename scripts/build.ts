@@ -8,7 +8,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { ROOT } from "../vendor/cache.ts";
+import { distOf, ROOT } from "../vendor/cache.ts";
+import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { vendor } from "../vendor/vendor.ts";
 import { writeAssets } from "./assets.ts";
 import { writeBrowserBundles, writeJupyterLiteExtension, writeNodeBundles } from "./bundles.ts";
@@ -17,7 +18,8 @@ import { writeWheel } from "./wheel.ts";
 
 const HELP = `Usage: npm run build -- [options]
 
-Builds dist/: type declarations, bundles, assets.
+Builds dist/: type declarations, bundles, assets, the wheel. With PYODIDE_SSL_PYTHON=3.15 in the environment: for that Python,
+into a folder of .cache/.
 
   --no-types   leave the type declarations alone (quicker while you work)
   --no-sizes   do not print the table of sizes
@@ -54,7 +56,7 @@ async function step(name: string, run: () => void | Promise<void>): Promise<stri
 
 /** Builds everything and answers the failures. */
 async function buildAll(options: { types: boolean; sizes: boolean }): Promise<string[]> {
-  const dist = join(ROOT, "dist");
+  const dist = distOf(PYTHON_MINOR);
   mkdirSync(dist, { recursive: true });
   // The compiler is another process: it runs on the second core while this one does the rest.
   const types = options.types ? step("type declarations (tsc -b)", writeTypes) : Promise.resolve([]);

@@ -3,6 +3,7 @@ import { chmodSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { type BuildOptions, build, type Metafile, type Plugin } from "esbuild";
 import { ROOT } from "../vendor/cache.ts";
+import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { PYODIDE_CDN_URL, PYODIDE_VERSION } from "../worker/versions.ts";
 import { integrityOfAssets } from "./assets.ts";
 
@@ -75,10 +76,14 @@ function siblingEntries(entries: Record<string, string>): Plugin {
   };
 }
 
+/** The Python that the build is for. */
+const PYTHON = { PYODIDE_SSL_PYTHON: JSON.stringify(PYTHON_MINOR) };
+
 /** What the sources name and only the build knows. */
 function definitions(dist: string): Record<string, string> {
   return {
     PYODIDE_SSL_INTEGRITY: JSON.stringify(integrityOfAssets(join(dist, "assets"))),
+    ...PYTHON,
     PYODIDE_SSL_PYODIDE_URL: JSON.stringify(PYODIDE_CDN_URL),
     PYODIDE_SSL_PYODIDE_VERSION: JSON.stringify(PYODIDE_VERSION),
   };
@@ -152,6 +157,7 @@ export async function bundleForWheel(): Promise<Uint8Array> {
     sourcemap: false,
     metafile: true,
     write: false,
+    define: PYTHON,
     entryPoints: ["pyodide-ext/wheel.ts"],
     outfile: "pyodide-ssl.mjs",
     platform: "neutral",

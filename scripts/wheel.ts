@@ -8,6 +8,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathInPackage } from "../pyodide-ext/python-tree.ts";
 import { ROOT } from "../vendor/cache.ts";
+import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { packZip, type ZipEntry } from "../vendor/zip.ts";
 import { knownOfOpenSsl, opensslLicense, prebuiltOpenSsl, pythonSources, trustStore } from "./assets.ts";
 import { bundleForWheel } from "./bundles.ts";
@@ -37,10 +38,10 @@ function metadata({ version, description }: PackageJson): string {
     `Summary: ${description}`,
     "License-Expression: Apache-2.0 AND PSF-2.0 AND MPL-2.0",
     ...LICENSES.map((name) => `License-File: ${name}`),
-    "Requires-Python: >=3.14, <3.15",
+    `Requires-Python: >=${PYTHON_MINOR}, <3.${Number(PYTHON_MINOR.split(".")[1]) + 1}`,
     "Classifier: Environment :: WebAssembly",
     "Classifier: Operating System :: OS Independent",
-    "Classifier: Programming Language :: Python :: 3.14",
+    `Classifier: Programming Language :: Python :: ${PYTHON_MINOR}`,
     "Description-Content-Type: text/markdown",
     "",
     readFileSync(join(ROOT, "README.md"), "utf8"),

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { placeOfPython } from "./python-version.ts";
 
 /** The repository's root folder. */
 export const ROOT = dirname(import.meta.dirname);
@@ -21,10 +22,16 @@ export const ROOT = dirname(import.meta.dirname);
 /** Everything fetched is below this folder; deleting it is always safe. */
 export const CACHE = join(ROOT, ".cache", "vendor");
 
+/** Where the build puts the package: `dist/`, or a folder of the cache when it is for another Python than the supported one. */
+export function distOf(python: string): string {
+  const folder = placeOfPython(CACHE, python);
+  return join(folder === CACHE ? ROOT : folder, "dist");
+}
+
 /** Where each target lands. Readers use these after `vendor.ts` has run. */
 export const PLACES = {
-  /** CPython 3.14's own `ssl.py`. */
-  sslModule: join(CACHE, "python", "ssl.py"),
+  /** CPython's own `ssl.py`. */
+  sslModule: join(placeOfPython(CACHE), "python", "ssl.py"),
   /** requests, urllib3, idna, certifi, charset_normalizer: a folder to put on `sys.path`. */
   packages: join(CACHE, "packages"),
   /** The same packages as one archive, for `pyodide.unpackArchive(bytes, "zip")`. */
@@ -34,9 +41,9 @@ export const PLACES = {
   /** The same packages as one archive. */
   clientsZip: join(CACHE, "client-packages.zip"),
   /** The root folder of an unpacked native CPython. */
-  nativePython: join(CACHE, "cpython"),
+  nativePython: join(placeOfPython(CACHE), "cpython"),
   /** A folder that holds CPython's own `test` package. */
-  testSuite: join(CACHE, "testsuite"),
+  testSuite: join(placeOfPython(CACHE), "testsuite"),
   /** A prebuilt JupyterLite site. */
   jupyterlite: join(CACHE, "jupyterlite"),
   /** PyScript's own modules and styles. */

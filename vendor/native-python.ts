@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DebianArchive, SUITES } from "./apt.ts";
 import { PLACES, publish } from "./cache.ts";
-import { PYTHON_MINOR } from "./python-source.ts";
+import { PYTHON_MINOR } from "./python-version.ts";
 import { type Route, takeFirst } from "./routes.ts";
 
 /** What the interpreter, `_ssl`, `_hashlib` and the standard library's network modules link against. */

@@ -1,4 +1,4 @@
-/** The target `ssl`: CPython 3.14's own `ssl.py`, unmodified. */
+/** The target `ssl`: CPython's own `ssl.py` of the minor version that Pyodide has, unmodified. */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,10 +6,8 @@ import { DebianArchive, SUITES } from "./apt.ts";
 import { PLACES, publish, withScratch } from "./cache.ts";
 import { downloadPinned } from "./download.ts";
 import pins from "./pins.json" with { type: "json" };
+import { IS_SUPPORTED_PYTHON, PYTHON_MINOR } from "./python-version.ts";
 import { type Route, takeFirst } from "./routes.ts";
-
-/** The minor version of CPython that Pyodide has. `ssl.py` must be of the same. */
-export const PYTHON_MINOR = "3.14";
 
 /** Distinguishes the real module from Pyodide's stub and from an error page. */
 function checkModule(source: string): void {
@@ -70,6 +68,7 @@ function routes(report: (line: string) => void): Route[] {
     {
       name: "CPython's release tag",
       take: async () => {
+        if (!IS_SUPPORTED_PYTHON) return undefined;
         const bytes = await downloadPinned(pins["ssl.py"]);
         await publish(PLACES.sslModule, (temporary) => writeFileSync(temporary, bytes));
         return pins["ssl.py"].version;

@@ -9,7 +9,7 @@ import { DebianArchive, SUITES } from "./apt.ts";
 import { PLACES, publish, withScratch } from "./cache.ts";
 import { downloadPinned } from "./download.ts";
 import pins from "./pins.json" with { type: "json" };
-import { PYTHON_MINOR } from "./python-source.ts";
+import { IS_SUPPORTED_PYTHON, PYTHON_MINOR } from "./python-version.ts";
 import { type Route, takeFirst } from "./routes.ts";
 
 /** Files without which no test of TLS runs. */
@@ -43,7 +43,8 @@ function installedTests(): { version: string; folder: string } | undefined {
 }
 
 /** Out of CPython's source archive, by the machine's `tar`. */
-async function fromSourceArchive(): Promise<string> {
+async function fromSourceArchive(): Promise<string | undefined> {
+  if (!IS_SUPPORTED_PYTHON) return undefined;
   const pin = pins["cpython-source"];
   const bytes = await downloadPinned(pin);
   await withScratch(async (folder) => {

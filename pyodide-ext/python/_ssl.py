@@ -29,3 +29,8 @@ from pyodide_ssl._tls_session import SSLSession
 
 globals().update(_CONSTANTS)
 del _CONSTANTS
+
+if hasattr(_SSLContext, "set_groups"):  # Python 3.15.
+    from pyodide_ssl._tls_functions import get_sigalgs
+
+    HAS_PSK_TLS13 = True

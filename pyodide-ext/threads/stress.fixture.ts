@@ -1,6 +1,6 @@
 /**
  * `npm run stress`: many suspended stacks that allocate, for minutes. Says at the end what was done and how large Python's memory became. `--turns N` and
- * `--seconds N` say how long. With `--without-guard` CPython collects by itself, which Pyodide 314.0.4 to 314.0.7 do not survive.
+ * `--seconds N` say how long. With `--without-guard` CPython collects by itself, which Pyodide 314.0.0 to 314.0.7 do not survive.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";

@@ -29,6 +29,17 @@ export function groupName(connection: SslConnection): string | null {
   return optionalText(connection.engine.openssl, fn.SSL_get0_group_name(connection.ptr));
 }
 
+/** What a side has signed its part of the handshake with; null when it has not. */
+export function signatureName(connection: SslConnection, side: "client" | "server"): string | null {
+  const { openssl } = connection.engine;
+  const { fn, memory } = openssl;
+  const isOurs = (side === "server") === connection.serverSide;
+  const get = isOurs ? fn.SSL_get0_signature_name : fn.SSL_get0_peer_signature_name;
+  using scope = memory.scope();
+  const name = scope.word<"char*">();
+  return get(connection.ptr, name) === 0 ? null : optionalText(openssl, memory.readPtr(name));
+}
+
 export function selectedAlpnProtocol(connection: SslConnection): string | null {
   const { fn, memory } = connection.engine.openssl;
   using scope = memory.scope();

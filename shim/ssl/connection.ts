@@ -319,9 +319,17 @@ export class SslConnection implements Disposable {
     return info.version(this);
   }
 
-  /** Key exchange group (`"X25519MLKEM768"`); null before it is agreed, and for key exchanges without a group. */
+  /**
+   * Key exchange group (`"X25519MLKEM768"`); null before it is agreed, and for key exchanges without a group.
+   * @cpython _ssl._SSLSocket.group
+   */
   groupName(): string | null {
     return info.groupName(this);
+  }
+
+  /** @cpython _ssl._SSLSocket.client_sigalg, _ssl._SSLSocket.server_sigalg */
+  signatureName(side: "client" | "server"): string | null {
+    return info.signatureName(this, side);
   }
 
   /** Always null: OpenSSL is built without compression. @cpython _ssl._SSLSocket.compression */

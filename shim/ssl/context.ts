@@ -11,6 +11,7 @@ import {
   type SniCallback,
 } from "./context-callbacks.ts";
 import { loadCertChain, loadDhParams, type Password, setEcdhCurve } from "./context-keys.ts";
+import * as negotiation from "./context-negotiation.ts";
 import * as settings from "./context-settings.ts";
 import * as trust from "./context-trust.ts";
 import type { SslEngine } from "./engine.ts";
@@ -124,6 +125,26 @@ export class SslContext implements Disposable {
     if (ssl === 0) throw libraryFailure(openssl, "getCiphers");
     using owned = new Owned(ssl, openssl.fn.SSL_free);
     return ciphersOf(openssl, owned.ptr).map((cipher) => cipherInfo(openssl, cipher));
+  }
+
+  /** Cipher suites of TLS 1.3, in OpenSSL's list format. @cpython _ssl._SSLContext.set_ciphersuites */
+  setCipherSuites(cipherSuites: string): void {
+    negotiation.setCipherSuites(this.#engine.openssl, this.ptr, cipherSuites);
+  }
+
+  /** Groups for the key agreement, in OpenSSL's list format. @cpython _ssl._SSLContext.set_groups */
+  setGroups(groups: string): void {
+    negotiation.setGroups(this.#engine.openssl, this.ptr, groups);
+  }
+
+  /** @cpython _ssl._SSLContext.get_groups */
+  getGroups(includeAliases: boolean): string[] {
+    return negotiation.implementedGroups(this.#engine.openssl, this.ptr, includeAliases);
+  }
+
+  /** @cpython _ssl._SSLContext.set_client_sigalgs, _ssl._SSLContext.set_server_sigalgs */
+  setSignatureAlgorithms(side: "client" | "server", list: string): void {
+    negotiation.setSignatureAlgorithms(this.#engine.openssl, this.ptr, side, list);
   }
 
   /** Protocols in ALPN's wire format, by falling preference. @cpython _ssl._SSLContext._set_alpn_protocols */

@@ -6,6 +6,7 @@ import type { SslConnection } from "./connection.ts";
 import { MAX_PLAINTEXT } from "./connection.ts";
 import { SslContext } from "./context.ts";
 import type { PasswordRequest } from "./context-keys.ts";
+import { signatureAlgorithms } from "./context-negotiation.ts";
 import { MemoryBio } from "./memory-bio.ts";
 import { type ModuleConstant, moduleConstants } from "./module-constants.ts";
 import { type Asn1Object, nid2obj, txt2obj } from "./objects.ts";
@@ -79,6 +80,11 @@ export class SslEngine {
   /** @cpython _ssl.MemoryBIO.__new__ */
   newMemoryBio(): MemoryBio {
     return new MemoryBio(this);
+  }
+
+  /** Names of all signature algorithms. @cpython _ssl.get_sigalgs */
+  getSignatureAlgorithms(): string[] {
+    return signatureAlgorithms(this.openssl);
   }
 
   /** @cpython _ssl.txt2obj */

@@ -36,6 +36,12 @@ export const sourceLine = {
   defaultVerifyPaths: 4687,
   ecdhCurve: 4717,
   getCiphers: 3485,
+  // Of Python 3.15.2, which has these alone.
+  cipherSuites: 3795,
+  groups: 3857,
+  implementedGroups: 3886,
+  clientSignatureAlgorithms: 3947,
+  serverSignatureAlgorithms: 3972,
   pskClient: 5167,
   pskServer: 5279,
   postHandshake: 2974,

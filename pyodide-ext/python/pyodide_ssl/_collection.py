@@ -1,7 +1,7 @@
 """Garbage collection while stacks are suspended.
 
 CPython's own collections, those that begin by themselves, walk along the frames of all thread states. Some of these frames lie
-on the C stack, and what a suspended stack had there is put away by Pyodide 314.0.4 to 314.0.7: the collector reads what others
+on the C stack, and what a suspended stack had there is put away by Pyodide 314.0.0 to 314.0.7: the collector reads what others
 have written meanwhile, and crashes (pyodide issue 6464). Collections that are asked for walk along no frames, but for those of
 generation 1. So on exactly these versions CPython's own collections are off while a stack is suspended, and we ask for
 collections by CPython's thresholds whenever control changes hands. To go when those versions are no longer supported.
@@ -12,7 +12,7 @@ import gc
 import pyodide
 from _pyodide_ssl_js import threads as _threads
 
-IS_NEEDED = pyodide.__version__ in ("314.0.4", "314.0.5", "314.0.6", "314.0.7")
+IS_NEEDED = pyodide.__version__ in [f"314.0.{patch}" for patch in range(8)]
 
 _collect, _disable, _enable, _isenabled = gc.collect, gc.disable, gc.enable, gc.isenabled
 _get_count, _get_threshold = gc.get_count, gc.get_threshold

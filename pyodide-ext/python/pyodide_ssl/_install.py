@@ -44,7 +44,7 @@ def install(gateway=None, *, ca=None):
 
     if not can_run_sync():
         raise BlockingImpossibleError(_CANNOT_WAIT)
-    # Pyodide 314.0.4 to 314.0.7 crash when garbage is collected while a stack is suspended (pyodide issue 6464).
+    # Pyodide 314.0.0 to 314.0.7 crash when garbage is collected while a stack is suspended (pyodide issue 6464).
     was_enabled = gc.isenabled()
     gc.disable()
     try:

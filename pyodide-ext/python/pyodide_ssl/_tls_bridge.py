@@ -14,7 +14,18 @@ ROOM_SIZE = 256 * 1024
 
 # With these begins what OpenSSL does: the other calls take what they made.
 _FIRST_CALLS = frozenset(
-    ("newContext", "newBio", "txt2obj", "nid2obj", "randBytes", "randAdd", "randStatus", "getDefaultVerifyPaths", "testDecodeCert")
+    (
+        "newContext",
+        "newBio",
+        "txt2obj",
+        "nid2obj",
+        "randBytes",
+        "randAdd",
+        "randStatus",
+        "getDefaultVerifyPaths",
+        "getSigalgs",
+        "testDecodeCert",
+    )
 )
 
 

@@ -1,6 +1,7 @@
 """``_ssl._SSLSocket``; follows ``_ssl.c`` from ``newPySSLSocket`` on. What waits is in ``_tls_connection_state.py``."""
 
 import json
+import sys
 import weakref
 
 import _socket
@@ -127,6 +128,27 @@ class _SSLSocket:
 
     def compression(self, /):
         return None
+
+    if sys.version_info >= (3, 15):
+
+        def group(self, /):
+            return bridge.group(_state(self).handle)
+
+        def client_sigalg(self, /):
+            return bridge.sigalg(_state(self).handle, "client")
+
+        def server_sigalg(self, /):
+            return bridge.sigalg(_state(self).handle, "server")
+
+        # No kernel does TLS here. Where none can, there is no `sendfile` either.
+
+        def uses_ktls_for_send(self, /):
+            """Check if the Kernel TLS data-path is used for sending."""
+            return False
+
+        def uses_ktls_for_recv(self, /):
+            """Check if the Kernel TLS data-path is used for receiving."""
+            return False
 
     def selected_alpn_protocol(self, /):
         return bridge.selectedAlpnProtocol(_state(self).handle)

@@ -3,6 +3,7 @@
 import json
 import operator
 import os
+import sys
 import warnings
 
 import _socket
@@ -136,6 +137,26 @@ class _SSLContext:
 
     def get_ciphers(self, /):
         return json.loads(checked(bridge.getCiphers(settings_of(self).handle)))
+
+    if sys.version_info >= (3, 15):
+
+        def set_ciphersuites(self, ciphersuites, /):
+            suites = text(ciphersuites, "set_ciphersuites", "")
+            checked(bridge.setCiphersuites(settings_of(self).handle, suites))
+
+        def set_groups(self, grouplist, /):
+            checked(bridge.setGroups(settings_of(self).handle, text(grouplist, "set_groups", "")))
+
+        def get_groups(self, /, *, include_aliases=False):
+            return json.loads(checked(bridge.getGroups(settings_of(self).handle, bool(include_aliases))))
+
+        def set_client_sigalgs(self, sigalgslist, /):
+            names = text(sigalgslist, "set_client_sigalgs", "")
+            checked(bridge.setSigalgs(settings_of(self).handle, "client", names))
+
+        def set_server_sigalgs(self, sigalgslist, /):
+            names = text(sigalgslist, "set_server_sigalgs", "")
+            checked(bridge.setSigalgs(settings_of(self).handle, "server", names))
 
     def _set_alpn_protocols(self, protos, /):
         length = stage(buffer(protos))

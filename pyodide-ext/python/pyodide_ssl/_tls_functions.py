@@ -48,6 +48,11 @@ def get_default_verify_paths():
 
 
 @c_function
+def get_sigalgs():
+    return json.loads(checked(bridge.getSigalgs()))
+
+
+@c_function
 def txt2obj(txt, name=False):
     """Lookup NID, short name, long name and OID of an ASN1_OBJECT.
 

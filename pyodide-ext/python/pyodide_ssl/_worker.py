@@ -3,6 +3,7 @@
 ``worker/python-host.ts`` is the only user. It registers the JavaScript module ``_pyodide_ssl_worker`` beforehand.
 """
 
+import ast
 import asyncio
 import errno
 import io
@@ -16,7 +17,7 @@ import traceback
 import _pyodide_ssl_worker as _js
 import pyodide.ffi
 from pyodide import webloop
-from pyodide.code import eval_code_async
+from pyodide.code import CodeRunner
 from pyodide.ffi import to_js
 
 from . import _blocking
@@ -232,13 +233,21 @@ def _to_js(value):
     )
 
 
+async def _evaluate(source, filename, namespace):
+    """``eval_code_async``, but what it would dedent is run as it is: it has that as an option from Pyodide 314.0.7 on."""
+    tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    runner = CodeRunner(source, filename=filename, flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    runner.ast = tree
+    return await runner.compile().run_async(namespace)
+
+
 async def run(source, filename, names):
     """Run *source* in ``__main__``, or in a namespace of *names*. Answers ``(True, result)`` or ``(False, report)``."""
     main = sys.modules["__main__"].__dict__
     namespace = main if names is None else {"__name__": "__main__", "__builtins__": __builtins__, **names}
     # No time stamp: linecache keeps the lines, and tracebacks show them, though there is no such file.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    program = _Interruptible(_outcome(eval_code_async(source, globals=namespace, filename=filename, dedent=False)))
+    program = _Interruptible(_outcome(_evaluate(source, filename, namespace)))
     _runs.append(program)
     try:
         value, exc = await program.task
