@@ -15,6 +15,9 @@ import { SslSession } from "./session.ts";
 /** What an I/O operation led to: its value, a want, or a failure record. It never throws. */
 export type IoResult<T extends number | Uint8Array | undefined> = T | Want | SslFailure;
 
+/** OpenSSL's default suites of TLS 1.3 (`TLS_DEFAULT_CIPHERSUITES`), reordered. */
+const FASTEST_FIRST = "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
+
 /** How a connection is set up. */
 export interface ConnectionOptions {
   readonly serverSide: boolean;
@@ -105,7 +108,18 @@ export class SslConnection implements Disposable {
     }
     if (options.serverSide) fn.SSL_set_accept_state(ssl);
     else fn.SSL_set_connect_state(ssl);
+    if (!options.serverSide && !this.#context.hasChosenCiphers) this.#offerFastestFirst(ssl);
     if (options.session) this.setSession(options.session);
+  }
+
+  /**
+   * TLS 1.3's suites with the one first that is two to three times as fast here. Servers that leave the choice to the client
+   * take it; the context's own list, which `get_ciphers()` shows, stays OpenSSL's. docs/decisions/0012-chacha20-first.md
+   */
+  #offerFastestFirst(ssl: Ptr<"SSL">): void {
+    const { fn, memory } = this.#engine.openssl;
+    using scope = memory.scope();
+    fn.SSL_set_ciphersuites(ssl, scope.cString(FASTEST_FIRST));
   }
 
   /** bpo-37428: the flag that asks for a certificate later goes to servers that verify, and only there. */

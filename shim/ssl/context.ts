@@ -51,6 +51,7 @@ export class SslContext implements Disposable {
   readonly #trust: ContextTrust;
   readonly #callbacks: ContextCallbacks;
   #checkHostname: boolean;
+  #hasChosenCiphers = false;
   #hostFlags: number = constants.X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
 
   /** Asks TLS 1.3 clients for certificates after the handshake. @cpython _ssl._SSLContext.post_handshake_auth */
@@ -116,6 +117,12 @@ export class SslContext implements Disposable {
   /** Cipher suites of TLS 1.2 and below, in OpenSSL's list format. @cpython _ssl._SSLContext.set_ciphers */
   setCiphers(cipherList: string): void {
     settings.setCiphers(this.#engine.openssl, this.ptr, cipherList);
+    this.#hasChosenCiphers = true;
+  }
+
+  /** Whether the program has set ciphers: its connections then offer them in just that order. */
+  get hasChosenCiphers(): boolean {
+    return this.#hasChosenCiphers;
   }
 
   /** What connections would use, by falling preference. @cpython _ssl._SSLContext.get_ciphers */
