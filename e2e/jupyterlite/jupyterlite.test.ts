@@ -51,13 +51,8 @@ describe.skipIf(missing() !== undefined)(
     }
 
     /** The site of docs/jupyterlite.md: its kernels need no code. */
-    function openZeroCode(options: JupyterLiteOptions = {}): Promise<Lab> {
-      return open({
-        pyodideUrl: "./pyodide-ssl/pyodide.mjs",
-        pyodideSsl: { gateway, ca: site.ca, pyodideUrl: "../pyodide/pyodide.mjs" },
-        hasInterruptExtension: true,
-        ...options,
-      });
+    function openZeroCode(isIsolated: boolean): Promise<Lab> {
+      return open({ zeroCode: { gateway, ca: site.ca }, isIsolated });
     }
 
     const picture = (lab: Lab, stage: string) =>
@@ -68,7 +63,7 @@ describe.skipIf(missing() !== undefined)(
       let cells: readonly Cell[];
       beforeAll(async () => {
         cells = await cellsOf(site.port);
-        lab = await openZeroCode();
+        lab = await openZeroCode(false);
       });
       afterAll(() => lab.close());
 
@@ -129,7 +124,7 @@ describe.skipIf(missing() !== undefined)(
 
     it("does it all with shared memory too, where the page is cross-origin isolated", async () => {
       const cells = (await cellsOf(site.port)).slice(0, -1);
-      const lab = await openZeroCode({ isIsolated: true });
+      const lab = await openZeroCode(true);
       expect(await lab.isIsolated()).toBe(true);
       await lab.openNotebook(
         "isolated.ipynb",

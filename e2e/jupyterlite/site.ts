@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type PageServer, type Resource, startPageServer } from "../../demo/page-server.ts";
 import { wheelName } from "../../scripts/wheel.ts";
 import { PLACES, ROOT } from "../../vendor/cache.ts";
+import { snippetsOf } from "../docs/markdown.ts";
 import { pyodideDistribution } from "../pyodide-distribution.ts";
 
 const KERNEL = "extensions/@jupyterlite/pyodide-kernel-extension";
@@ -20,42 +21,61 @@ const PRELOADED = [
   "requests",
 ];
 
-/** As docs/jupyterlite.md has it. */
-const INTERRUPT_EXTENSION = {
-  name: "pyodide-ssl",
-  load: "../../pyodide-ssl/jupyterlite-interrupt.js",
-  extension: "./extension",
-} as const;
-
 export interface JupyterLiteOptions {
-  /** `pyodideUrl` of `jupyter-lite.json`, relative to the site. Default: Pyodide itself. */
-  readonly pyodideUrl?: string;
-  /** `loadPyodideOptions.pyodideSsl`. */
-  readonly pyodideSsl?: Readonly<Record<string, string>>;
-  /** Whether the kernel's interrupt command reaches what waits, by the extension of ours. */
-  readonly hasInterruptExtension?: boolean;
+  /** What the site's kernels have without any code, configured as docs/jupyterlite.md says. Default: the site knows nothing of us. */
+  readonly zeroCode?: { readonly gateway: string; readonly ca: string };
   /** Whether pages are cross-origin isolated: the kernel then runs in another kind of worker, with shared memory. */
   readonly isIsolated?: boolean;
 }
 
-function configuration({ pyodideUrl, pyodideSsl, hasInterruptExtension }: JupyterLiteOptions): string {
-  const site = JSON.parse(readFileSync(join(PLACES.jupyterlite, "jupyter-lite.json"), "utf8")) as {
-    "jupyter-config-data": Record<string, unknown> & { federated_extensions: object[] };
+/** The part of `jupyter-lite.json` that matters here. */
+interface Configuration {
+  readonly "jupyter-config-data": {
+    exposeAppInBrowser?: boolean;
+    federated_extensions: { readonly name: string }[];
+    litePluginSettings: Record<string, { pyodideUrl: string; loadPyodideOptions?: Record<string, object> }>;
   };
+}
+
+const KERNEL_SETTINGS = "@jupyterlite/pyodide-kernel-extension:kernel";
+
+/** What docs/jupyterlite.md tells who has a site to write. */
+function documented(): Configuration["jupyter-config-data"] {
+  const [snippet] = snippetsOf("docs/jupyterlite.md").filter(({ language }) => language === "json");
+  if (snippet === undefined) throw new Error("docs/jupyterlite.md has no configuration");
+  return (JSON.parse(snippet.code) as Configuration)["jupyter-config-data"];
+}
+
+function configuration({ zeroCode }: JupyterLiteOptions): string {
+  const file = join(PLACES.jupyterlite, "jupyter-lite.json");
+  const site = JSON.parse(readFileSync(file, "utf8")) as Configuration;
   const data = site["jupyter-config-data"];
   // The tests drive the application by its commands.
-  data["exposeAppInBrowser"] = true;
+  data.exposeAppInBrowser = true;
   // Of the extensions that this prebuilt site has, only the kernel.
-  data.federated_extensions = data.federated_extensions.filter(
-    (extension) => "name" in extension && KERNEL.endsWith(String(extension.name)),
-  );
-  if (hasInterruptExtension === true) data.federated_extensions.push(INTERRUPT_EXTENSION);
-  data["litePluginSettings"] = {
-    "@jupyterlite/pyodide-kernel-extension:kernel": {
-      pyodideUrl: pyodideUrl ?? "./pyodide/pyodide.mjs",
-      loadPyodideOptions: { packages: PRELOADED, ...(pyodideSsl === undefined ? {} : { pyodideSsl }) },
-    },
+  data.federated_extensions = data.federated_extensions.filter(({ name }) => KERNEL.endsWith(name));
+  const pyodideUrl = "./pyodide/pyodide.mjs";
+  data.litePluginSettings = {
+    [KERNEL_SETTINGS]: { pyodideUrl, loadPyodideOptions: { packages: PRELOADED } },
   };
+  if (zeroCode !== undefined) {
+    const ours = documented();
+    const settings = ours.litePluginSettings[KERNEL_SETTINGS];
+    if (settings === undefined) throw new Error("docs/jupyterlite.md has no settings for the kernel");
+    data.federated_extensions.push(...ours.federated_extensions);
+    data.litePluginSettings[KERNEL_SETTINGS] = {
+      ...settings,
+      loadPyodideOptions: {
+        packages: PRELOADED,
+        pyodideSsl: {
+          ...settings.loadPyodideOptions?.["pyodideSsl"],
+          ...zeroCode,
+          // Relative to our module, in `pyodide-ssl/`.
+          pyodideUrl: `.${pyodideUrl}`,
+        },
+      },
+    };
+  }
   return JSON.stringify(site);
 }
 
