@@ -19,6 +19,8 @@ import { documents, readDocument, type Snippet, snippetsOf } from "./markdown.ts
 /** Documents whose snippets other tests run. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/jupyterlite.md": "e2e/jupyterlite",
+  "docs/pyscript.md": "e2e/pyscript",
+  "docs/marimo.md": "a recipe that says that it is untested",
   "docs/clients.md": "e2e/clients",
   "docs/legacy.md": "pyodide-ext/legacy.test.ts",
   "docs/interoperability.md": "conformance/interop",
