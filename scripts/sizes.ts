@@ -16,11 +16,28 @@ function compress(bytes: Uint8Array): number {
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`.padStart(11);
 
-/** Prints one line for each bundle and asset. */
-export function printSizes(dist: string): void {
-  const known = existsSync(REMEMBERED)
+function remembered(): Record<string, number> {
+  return existsSync(REMEMBERED)
     ? (JSON.parse(readFileSync(REMEMBERED, "utf8")) as Record<string, number>)
     : {};
+}
+
+/** The files that a page with a worker loads, each as a server with brotli sends it, and their sum. */
+export function loadedBytes(dist: string): Record<string, number> {
+  const known = remembered();
+  const sizes: Record<string, number> = {};
+  for (const path of globSync("{index.js,worker.js,assets/*.{wasm,pem,json}}", { cwd: dist }).sort()) {
+    const bytes = readFileSync(join(dist, path));
+    const hash = createHash("sha256").update(bytes).digest("hex");
+    sizes[path] = known[hash] ?? compress(bytes);
+  }
+  sizes["sum"] = Object.values(sizes).reduce((sum, size) => sum + size, 0);
+  return sizes;
+}
+
+/** Prints one line for each bundle and asset. */
+export function printSizes(dist: string): void {
+  const known = remembered();
   const current: Record<string, number> = {};
   console.log(`\n${"file".padEnd(28)}${"raw".padStart(11)}${"brotli".padStart(11)}`);
   for (const path of globSync("{*.js,assets/*}", { cwd: dist }).sort()) {
