@@ -1,6 +1,7 @@
 /** What each test is expected to give, as kept in `expectations/<module>.json`, and how a run differs from it. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { placeOfPython } from "../vendor/python-version.ts";
 import { HOST_NAMES, type HostName, type ModuleResult, type TestResult } from "./outcomes.ts";
 
 /** Why a test does not pass. A new kind is added here, with what it means. */
@@ -65,7 +66,7 @@ export interface Difference {
   readonly message: string;
 }
 
-export const EXPECTATIONS_FOLDER: string = join(import.meta.dirname, "expectations");
+export const EXPECTATIONS_FOLDER: string = placeOfPython(join(import.meta.dirname, "expectations"));
 
 /** The modules that have an expectation file. */
 export function listExpectations(folder: string = EXPECTATIONS_FOLDER): string[] {

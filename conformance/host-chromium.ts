@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type BrowserTab, startChromium, type TestBrowser } from "../e2e/browser.ts";
 import { startSite } from "../e2e/harness.ts";
 import { runInPage } from "../e2e/page-python.ts";
-import { type Host, type Interpreter, type OutputListener, TEST_ENVIRONMENT } from "./host.ts";
+import { type Build, type Host, type Interpreter, type OutputListener, TEST_ENVIRONMENT } from "./host.ts";
 
 const ARCHIVE_PATH = "/tests.zip";
 
@@ -111,13 +111,17 @@ class ChromiumHost implements Host {
 }
 
 /** @param archive what {@link packTests} made */
-export async function startChromiumHost(archive: Uint8Array): Promise<Host> {
+export async function startChromiumHost(archive: Uint8Array, build: Build): Promise<Host> {
   await using stack = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "pyodide-ssl-conformance-"));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, "tests.zip");
   writeFileSync(file, archive);
-  const site = await startSite({ [ARCHIVE_PATH]: { file } });
+  const site = await startSite({
+    [ARCHIVE_PATH]: { file },
+    "/dist/": { folder: build.dist },
+    "/pyodide/": { folder: build.pyodide },
+  });
   stack.defer(() => site.stop());
   const browser = stack.use(await startChromium());
   return new ChromiumHost(browser, site.url, stack.move());

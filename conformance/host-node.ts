@@ -3,14 +3,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createPython } from "pyodide-ssl";
-import { type Host, type Interpreter, type OutputListener, TEST_ENVIRONMENT } from "./host.ts";
+import { type Build, type Host, type Interpreter, type OutputListener, TEST_ENVIRONMENT } from "./host.ts";
 
 class NodeHost implements Host {
   readonly #folder: string;
   readonly #archive: URL;
+  readonly #build: Build;
 
-  constructor(archive: Uint8Array) {
+  constructor(archive: Uint8Array, build: Build) {
+    this.#build = build;
     this.#folder = mkdtempSync(join(tmpdir(), "pyodide-ssl-conformance-"));
     const file = join(this.#folder, "tests.zip");
     writeFileSync(file, archive);
@@ -18,7 +19,11 @@ class NodeHost implements Host {
   }
 
   async start(onOutput: OutputListener): Promise<Interpreter> {
+    const { createPython } = (await import(
+      pathToFileURL(join(this.#build.dist, "index.node.js")).href
+    )) as typeof import("pyodide-ssl");
     const python = await createPython({
+      pyodideUrl: pathToFileURL(join(this.#build.pyodide, "pyodide.mjs")),
       packages: [this.#archive],
       env: TEST_ENVIRONMENT,
       stdout: (text) => onOutput("stdout", text),
@@ -39,6 +44,6 @@ class NodeHost implements Host {
 }
 
 /** @param archive what {@link packTests} made */
-export async function startNodeHost(archive: Uint8Array): Promise<Host> {
-  return new NodeHost(archive);
+export async function startNodeHost(archive: Uint8Array, build: Build): Promise<Host> {
+  return new NodeHost(archive, build);
 }

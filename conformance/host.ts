@@ -15,6 +15,14 @@ export interface Interpreter {
 /** What the interpreter wrote. */
 export type OutputListener = (stream: "stdout" | "stderr", text: string) => void;
 
+/** What is tried: folders. */
+export interface Build {
+  /** Of the built package. */
+  readonly dist: string;
+  /** Of a release of Pyodide. */
+  readonly pyodide: string;
+}
+
 /** Starts interpreters. Dispose of it when no more are wanted. */
 export interface Host extends AsyncDisposable {
   start(onOutput: OutputListener): Promise<Interpreter>;

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { distOf } from "../vendor/cache.ts";
+import { pyodideFolder } from "../vendor/pyodide-versions.ts";
+import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { vendor } from "../vendor/vendor.ts";
+import { PYODIDE_VERSION } from "../worker/versions.ts";
 import { packTests } from "./archive.ts";
 import { compare, type Expectations } from "./expectations.ts";
 import { startNodeHost } from "./host-node.ts";
@@ -17,8 +21,9 @@ async function runFixture(
   patterns: readonly string[],
   leaveOut: readonly string[] = [],
 ): Promise<ModuleResult> {
+  const build = { dist: distOf(PYTHON_MINOR), pyodide: await pyodideFolder(PYODIDE_VERSION, console.log) };
   const fixture = { path: "test/test_broken.py", bytes: readFileSync(FIXTURE) };
-  await using host = await startNodeHost(packTests([], [fixture]));
+  await using host = await startNodeHost(packTests([], [fixture]), build);
   return await runModule(host, "test_broken", {
     patterns: patterns.map((pattern) => `test.test_broken.${pattern}`),
     leaveOut,

@@ -1,12 +1,16 @@
 /** `npm run conformance`: CPython's own test modules, unmodified, in Node or Chromium, against the expectation files. */
+import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { missingChromium } from "../e2e/browser.ts";
-import { ROOT } from "../vendor/cache.ts";
+import { distOf, ROOT } from "../vendor/cache.ts";
+import { PYODIDE_VERSIONS, pyodideFolder, pythonOfPyodide } from "../vendor/pyodide-versions.ts";
+import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { UnreachableError } from "../vendor/routes.ts";
 import { testSuiteVersion } from "../vendor/test-suite.ts";
 import { vendor } from "../vendor/vendor.ts";
+import { PYODIDE_VERSION } from "../worker/versions.ts";
 import { listModules, packTests } from "./archive.ts";
 import { writeDocuments } from "./documents.ts";
 import {
@@ -19,7 +23,7 @@ import {
   updated,
   writeExpectations,
 } from "./expectations.ts";
-import { type Host, TIME_ZONE } from "./host.ts";
+import { type Build, type Host, TIME_ZONE } from "./host.ts";
 import { runModule } from "./module-run.ts";
 import { HOST_NAMES, type HostName, type ModuleResult, type RunResult } from "./outcomes.ts";
 import { Progress } from "./progress.ts";
@@ -34,6 +38,8 @@ A pattern is a module (test_ssl), or a module and what follows in a test's id, w
 test_ssl.ContextTests, test_ssl.*.test_options. Without one: every module that has an expectation file.
 
   --host HOST             node (default) or chromium
+  --pyodide VERSION       another release of Pyodide: ${PYODIDE_VERSIONS.join(", ")}.
+                          The tests are those of its Python, and so are the expectations
   --list                  print the tests that would be run, with what is expected, and run nothing
   --junit FILE            write JUnit XML
   --json FILE             write everything that is known of the run
@@ -65,14 +71,15 @@ function requestsFrom(words: readonly string[]): Request[] {
   return [...requests.values()];
 }
 
-async function startHost(name: HostName, archive: Uint8Array): Promise<Host> {
-  if (name === "node") return (await import("./host-node.ts")).startNodeHost(archive);
-  return (await import("./host-chromium.ts")).startChromiumHost(archive);
+async function startHost(name: HostName, archive: Uint8Array, build: Build): Promise<Host> {
+  if (name === "node") return (await import("./host-node.ts")).startNodeHost(archive, build);
+  return (await import("./host-chromium.ts")).startChromiumHost(archive, build);
 }
 
 const OPTIONS = {
   options: {
     host: { type: "string", default: "node" },
+    pyodide: { type: "string", default: PYODIDE_VERSION },
     list: { type: "boolean", default: false },
     junit: { type: "string" },
     json: { type: "string" },
@@ -132,6 +139,14 @@ async function main(): Promise<number> {
     );
     return 2;
   }
+  const version = values.pyodide;
+  if (!PYODIDE_VERSIONS.includes(version)) {
+    process.stderr.write(`conformance: no Pyodide ${version}; there are ${PYODIDE_VERSIONS.join(", ")}\n`);
+    return 2;
+  }
+  const minor = pythonOfPyodide(version);
+  // Which Python all is for is settled when a process begins.
+  if (minor !== PYTHON_MINOR) return runFor(minor);
   await vendor(["testsuite"], (line) => process.stderr.write(`vendor: ${line}\n`));
   const requests = requestsFrom(positionals);
   const modules = new Set(listModules());
@@ -147,8 +162,9 @@ async function main(): Promise<number> {
     printList(requests);
     return 0;
   }
-  if (!existsSync(join(ROOT, "dist", "index.node.js"))) {
-    process.stderr.write("conformance: dist/ is not built; run `npm run build`\n");
+  const dist = distOf(minor);
+  if (!existsSync(join(dist, "index.node.js"))) {
+    process.stderr.write(`conformance: ${dist} is not built; run \`npm run build\`\n`);
     return 2;
   }
   const missing = hostName === "chromium" ? missingChromium() : undefined;
@@ -167,7 +183,9 @@ async function main(): Promise<number> {
   const differences = new Map<string, readonly Difference[]>();
   let python = "";
   let openssl = "";
-  await using host = await startHost(hostName, packTests(requests.map(({ module }) => module)));
+  const pyodide = await pyodideFolder(version, (line) => process.stderr.write(`vendor: ${line}\n`));
+  const archive = packTests(requests.map(({ module }) => module));
+  await using host = await startHost(hostName, archive, { dist, pyodide });
   for (const { module, patterns } of requests) {
     if (controller.signal.aborted) break;
     const expectations = readExpectations(module);
@@ -201,6 +219,17 @@ async function main(): Promise<number> {
   if (values.json !== undefined) writeFileSync(values.json, json(run, differences));
   if (controller.signal.aborted) return 130;
   return [...differences.values()].some((found) => found.length > 0) ? 1 : 0;
+}
+
+/** The same command in a process for another Python, after a build for it. */
+function runFor(python: string): number {
+  const options = { env: { ...process.env, PYODIDE_SSL_PYTHON: python }, stdio: "inherit" } as const;
+  const build = [join(ROOT, "scripts", "build.ts"), "--no-types", "--no-sizes"];
+  for (const parameters of [build, process.argv.slice(1)]) {
+    const { status } = spawnSync(process.execPath, parameters, options);
+    if (status !== 0) return status ?? 1;
+  }
+  return 0;
 }
 
 /** The failures at length, then all that is not as expected, a line each. */

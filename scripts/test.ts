@@ -4,9 +4,17 @@
  */
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
+import { PYODIDE_NEXT, PYODIDE_OF_JUPYTERLITE } from "../vendor/pyodide-versions.ts";
 import { UnreachableError } from "../vendor/routes.ts";
 import { vendor } from "../vendor/vendor.ts";
-import { commandStep, conformanceStep, stopCommands, type Tally, vitestStep } from "./test-steps.ts";
+import {
+  commandStep,
+  conformanceStep,
+  stopCommands,
+  type Tally,
+  versionsStep,
+  vitestStep,
+} from "./test-steps.ts";
 
 /** The parts in the order they run: what is quick and finds most comes first. */
 const PARTS = {
@@ -16,6 +24,7 @@ const PARTS = {
   oracle: "the same Python scripts on native CPython and here",
   interop: "other implementations of TLS, in both directions",
   leaks: "5,000 handshakes leave nothing behind",
+  versions: "other releases of Pyodide; the next one may fail",
   conformance: "CPython's own tests, unmodified, in Node and in Chromium",
   e2e: "Chromium, real servers, the built package",
   clients: "PostgreSQL, MariaDB, Redis, MQTT, mail and FTP clients, in Node and in Chromium",
@@ -58,7 +67,10 @@ function announce(line: string): void {
   );
 }
 
-const total: Tally = { passed: 0, failed: [], skipped: [] };
+const total: Tally = { passed: 0, failed: [], skipped: [], allowed: [] };
+
+/** Minutes by part. */
+const durations = new Map<string, number>();
 
 async function step(title: string, run: () => Promise<Tally>): Promise<Tally> {
   announce(title);
@@ -66,6 +78,7 @@ async function step(title: string, run: () => Promise<Tally>): Promise<Tally> {
   total.passed += tally.passed;
   total.failed.push(...tally.failed);
   total.skipped.push(...tally.skipped);
+  total.allowed.push(...tally.allowed);
   return tally;
 }
 
@@ -109,55 +122,80 @@ async function checks(): Promise<void> {
 
 async function runParts(parts: readonly Part[], filters: readonly string[]): Promise<void> {
   for (const part of parts) {
-    switch (part) {
-      case "check":
-        await checks();
-        break;
-      case "openssl":
-        await step("openssl.wasm: build again and compare", () =>
-          commandStep("openssl.wasm is reproducible", process.execPath, ["openssl/build.ts", "--verify"]),
-        );
-        break;
-      case "jupyterlite":
-        await fetchJupyterLite();
-        await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
-        break;
-      case "clients":
-        await fetchClients();
-        await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
-        break;
-      case "oracle":
-        await fetchOracle();
-        await step("oracle", () => vitestStep(part, filters));
-        break;
-      case "conformance": {
-        // Words that are no files are modules or tests of CPython's.
-        const modules = filters.filter((filter) => filter.startsWith("test_"));
-        await step("conformance: the runner", () => vitestStep(part, filters));
-        await step("conformance: CPython's own tests in Node", () => conformanceStep("node", modules));
-        await step("conformance: CPython's own tests in Chromium", () =>
-          conformanceStep("chromium", modules.length > 0 ? modules : CHROMIUM_MODULES),
-        );
-        break;
-      }
-      case "unit":
-      case "interop":
-      case "leaks":
-      case "e2e":
-      case "docs":
-      case "package":
-      case "firefox":
-        await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
-        break;
-    }
+    const began = performance.now();
+    await runPart(part, filters);
+    durations.set(part, (performance.now() - began) / 60_000);
   }
 }
 
+async function runPart(part: Part, filters: readonly string[]): Promise<void> {
+  switch (part) {
+    case "check":
+      await checks();
+      break;
+    case "openssl":
+      await step("openssl.wasm: build again and compare", () =>
+        commandStep("openssl.wasm is reproducible", process.execPath, ["openssl/build.ts", "--verify"]),
+      );
+      break;
+    case "jupyterlite":
+      await fetchJupyterLite();
+      await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
+      break;
+    case "clients":
+      await fetchClients();
+      await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
+      break;
+    case "oracle":
+      await fetchOracle();
+      await step("oracle", () => vitestStep(part, filters));
+      break;
+    case "versions":
+      await step(`${part}: ${PARTS[part]}`, versionsStep);
+      for (const version of [PYODIDE_OF_JUPYTERLITE, PYODIDE_NEXT]) {
+        const mayFail = version === PYODIDE_NEXT;
+        await step(`versions: CPython's own test_ssl on Pyodide ${version}`, () =>
+          conformanceStep("node", ["test_ssl"], { pyodide: version, mayFail }),
+        );
+      }
+      break;
+    case "conformance": {
+      // Words that are no files are modules or tests of CPython's.
+      const modules = filters.filter((filter) => filter.startsWith("test_"));
+      await step("conformance: the runner", () => vitestStep(part, filters));
+      await step("conformance: CPython's own tests in Node", () => conformanceStep("node", modules));
+      await step("conformance: CPython's own tests in Chromium", () =>
+        conformanceStep("chromium", modules.length > 0 ? modules : CHROMIUM_MODULES),
+      );
+      break;
+    }
+    case "unit":
+    case "interop":
+    case "leaks":
+    case "e2e":
+    case "docs":
+    case "package":
+    case "firefox":
+      await step(`${part}: ${PARTS[part]}`, () => vitestStep(part, filters));
+      break;
+  }
+}
+
+/** Where the time went. */
+function showMinutes(): void {
+  const row = (name: string, minutes: number) => `  ${name.padEnd(12)} ${minutes.toFixed(1).padStart(5)}`;
+  console.log(`\nMinutes:\n${[...durations].map(([name, minutes]) => row(name, minutes)).join("\n")}`);
+  console.log(row("all", (performance.now() - startedAt) / 60_000));
+}
+
 function summarise(): void {
+  if (total.allowed.length > 0)
+    console.log(`\nAllowed to fail:\n${total.allowed.map((title) => `  - ${title}`).join("\n")}`);
   if (total.skipped.length > 0)
     console.log(`\nSkipped:\n${total.skipped.map((title) => `  - ${title}`).join("\n")}`);
   if (total.failed.length > 0)
     console.log(`\nFailed:\n${total.failed.map((title) => `  - ${title}`).join("\n")}`);
+  showMinutes();
   console.log(`\n${total.passed} passed, ${total.failed.length} failed, ${total.skipped.length} skipped`);
 }
 

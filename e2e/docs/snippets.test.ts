@@ -22,6 +22,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/pyscript.md": "e2e/pyscript",
   "docs/marimo.md": "a recipe that says that it is untested",
   "docs/clients.md": "e2e/clients",
+  "docs/versions.md": "e2e/versions",
   "docs/legacy.md": "pyodide-ext/legacy.test.ts",
   "docs/interoperability.md": "conformance/interop",
 };

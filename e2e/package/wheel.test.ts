@@ -1,12 +1,15 @@
 /** The built wheel in a Pyodide that nobody prepared: on Node, and in Chromium as `loadPackage` and micropip bring it. */
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadPyodide, type PyodideAPI } from "pyodide";
 import { startGateway } from "pyodide-ssl/gateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPageServer } from "../../demo/page-server.ts";
-import { wheelName } from "../../scripts/wheel.ts";
+import { wheelName, writeWheel } from "../../scripts/wheel.ts";
 import { ROOT } from "../../vendor/cache.ts";
 import { unpackZip } from "../../vendor/zip.ts";
 import { missingChromium, startChromium } from "../browser.ts";
@@ -122,14 +125,43 @@ describe("the wheel", () => {
       new RegExp(`^Metadata-Version: 2\\.4\nName: pyodide-ssl\nVersion: ${version}\n`),
     );
     expect(text(`${info}/WHEEL`)).toContain("Tag: py3-none-any");
-    const recorded = text(`${info}/RECORD`)
-      .trim()
-      .split("\n")
-      .map((line) => line.split(",")[0]);
-    expect(recorded.toSorted()).toEqual([...files.keys()].sort());
+    const recorded = new Map(
+      text(`${info}/RECORD`)
+        .trim()
+        .split("\n")
+        .map((line): [string, string] => {
+          const [path = "", ...facts] = line.split(",");
+          return [path, facts.join(",")];
+        }),
+    );
+    const found = [...files].map(([path, bytes]): [string, string] => {
+      const hash = createHash("sha256").update(bytes).digest("base64url");
+      return [path, path === `${info}/RECORD` ? "," : `sha256=${hash},${bytes.length}`];
+    });
+    expect(recorded).toEqual(new Map(found));
     for (const name of ["LICENSE", "NOTICE", "openssl.LICENSE.txt"])
       expect(files.has(`${info}/licenses/${name}`), name).toBe(true);
     expect(text("pyodide_ssl/__init__.py")).toContain(`__version__ = "${version}"`);
+  });
+
+  it("is made of the same bytes each time, with the tools of this machine or in a folder elsewhere", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "pyodide-ssl-wheel-"));
+    stack.defer(() => rmSync(folder, { recursive: true, force: true }));
+    await writeWheel(folder);
+    expect(readFileSync(join(folder, wheelName())).equals(readFileSync(WHEEL))).toBe(true);
+  });
+
+  it("is an archive to Python's own tools, and says what it is for when a native Python imports it", () => {
+    const python = (...parameters: string[]) => spawnSync("python3", parameters, { encoding: "utf8" });
+    expect(python("-m", "zipfile", "--test", WHEEL).stdout).toContain("Done testing");
+    const { stderr, status } = python(
+      "-c",
+      `import sys; sys.path.insert(0, ${JSON.stringify(WHEEL)}); import pyodide_ssl`,
+    );
+    expect(status).toBe(1);
+    expect(stderr.trim().split("\n").at(-1)).toBe(
+      "ImportError: pyodide_ssl is for Python in WebAssembly (Pyodide); this Python has sockets and ssl of its own",
+    );
   });
 
   it("on Node installs, serves, uninstalls without a trace, and installs again, through a gateway", async () => {

@@ -12,6 +12,11 @@ sockets over a gateway (in browsers) or TCP (on Node). Programs need not import 
 A call that must wait where JavaScript has called Python so that it cannot be suspended raises ``BlockingImpossibleError``.
 """
 
+import sys
+
+if sys.platform != "emscripten":
+    raise ImportError("pyodide_ssl is for Python in WebAssembly (Pyodide); this Python has sockets and ssl of its own")
+
 from pyodide_ssl._errors import BlockingImpossibleError, ConfigurationError
 
 __all__ = ["BlockingImpossibleError", "ConfigurationError", "install", "install_async", "uninstall"]
