@@ -137,6 +137,7 @@ export class SslContext implements Disposable {
   /** Cipher suites of TLS 1.3, in OpenSSL's list format. @cpython _ssl._SSLContext.set_ciphersuites */
   setCipherSuites(cipherSuites: string): void {
     negotiation.setCipherSuites(this.#engine.openssl, this.ptr, cipherSuites);
+    this.#hasChosenCiphers = true;
   }
 
   /** Groups for the key agreement, in OpenSSL's list format. @cpython _ssl._SSLContext.set_groups */
