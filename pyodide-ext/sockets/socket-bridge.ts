@@ -8,7 +8,7 @@ import { pollEvents } from "./readiness.ts";
 import { getOption, isErrorOption, setOption } from "./socket-options.ts";
 import { SocketEntry, SocketTable } from "./socket-table.ts";
 import { addressOf, TcpSockets } from "./tcp-sockets.ts";
-import { type Interest, type WAIT_INTERRUPTED, type WaitOutcome, Waits } from "./waits.ts";
+import { type Interest, type WAIT_INTERRUPTED, type WaitOutcome, Waits, type Watch } from "./waits.ts";
 
 /** What {@link createSocketBridge} needs. */
 export interface SocketBridgeOptions {
@@ -350,6 +350,11 @@ export class SocketBridge {
   /** The same for several sockets: `interests` is `fd:events` separated by commas, and may be empty to let time pass. */
   waitMany(interests: string, timeoutSeconds: number, isInterruptible = true): Promise<WaitOutcome> {
     return this.waits.wait(parseInterests(interests), milliseconds(timeoutSeconds), isInterruptible);
+  }
+
+  /** For event loops: a wait for the `events` of one socket that can be given up. */
+  watch(fd: number, events: number): Watch {
+    return this.waits.watch([{ fd, events }]);
   }
 
   /** The outcome of a promise that this object gave, unless an interrupt comes first: {@link WAIT_INTERRUPTED}. */

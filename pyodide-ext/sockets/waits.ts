@@ -14,6 +14,12 @@ export interface Interest {
   readonly events: number;
 }
 
+/** A wait that can be given up: it then settles as interrupted. */
+export interface Watch {
+  readonly settled: Promise<WaitOutcome>;
+  readonly cancel: () => void;
+}
+
 /** Timers of hosts hold 32 bits: longer deadlines are waited for in pieces. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
 
@@ -49,31 +55,17 @@ export class Waits {
     timeoutMs: number | undefined,
     isInterruptible = true,
   ): Promise<WaitOutcome> {
-    return this.begin(timeoutMs, isInterruptible, (settle) => {
-      let unsubscribers: (() => void)[] = [];
-      const unsubscribe = (): void => {
-        for (const each of unsubscribers) each();
-        unsubscribers = [];
-      };
-      const check = (): void => {
-        if (this.isReady(interests)) settle(WAIT_READY);
-      };
-      // A socket gets a stream while others wait on it, when it was not yet connected: subscribe anew at each such change.
-      const resubscribe = (): void => {
-        unsubscribe();
-        for (const { fd } of interests) {
-          const entry = this.#table.get(fd);
-          if (!entry) continue;
-          unsubscribers.push(entry.subscribe(resubscribe));
-          if (entry.stream) unsubscribers.push(entry.stream.subscribe(check));
-          if (entry.listener) unsubscribers.push(entry.listener.subscribe(check));
-        }
-        // Checked after subscribing: what happens in between is seen by one or the other.
-        check();
-      };
-      resubscribe();
-      return unsubscribe;
+    return this.begin(timeoutMs, isInterruptible, (settle) => this.#whenReady(interests, settle));
+  }
+
+  /** The same for an event loop, without a time limit: who asked may lose interest, and interrupts are not for it. */
+  watch(interests: readonly Interest[]): Watch {
+    let cancel = (): void => {};
+    const settled = this.begin(undefined, false, (settle) => {
+      cancel = () => settle(WAIT_INTERRUPTED);
+      return this.#whenReady(interests, settle);
     });
+    return { settled, cancel };
   }
 
   /** The outcome of `promise`, unless an interrupt comes first; its result is then dropped. */
@@ -107,6 +99,33 @@ export class Waits {
   /** Ends all waits: the interpreter is going away. */
   endAll(): void {
     for (const settle of [...this.#active.keys()]) settle(WAIT_INTERRUPTED);
+  }
+
+  /** Settles when one of the interests is ready; answers what ends that. */
+  #whenReady(interests: readonly Interest[], settle: (outcome: WaitOutcome) => void): () => void {
+    let unsubscribers: (() => void)[] = [];
+    const unsubscribe = (): void => {
+      for (const each of unsubscribers) each();
+      unsubscribers = [];
+    };
+    const check = (): void => {
+      if (this.isReady(interests)) settle(WAIT_READY);
+    };
+    // A socket gets a stream while others wait on it, when it was not yet connected: subscribe anew at each such change.
+    const resubscribe = (): void => {
+      unsubscribe();
+      for (const { fd } of interests) {
+        const entry = this.#table.get(fd);
+        if (!entry) continue;
+        unsubscribers.push(entry.subscribe(resubscribe));
+        if (entry.stream) unsubscribers.push(entry.stream.subscribe(check));
+        if (entry.listener) unsubscribers.push(entry.listener.subscribe(check));
+      }
+      // Checked after subscribing: what happens in between is seen by one or the other.
+      check();
+    };
+    resubscribe();
+    return unsubscribe;
   }
 
   /**

@@ -56,11 +56,12 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
         for name, module in before.items():
             _refill(module, old[name])
         raise
-    from pyodide_ssl import _descriptors, _pbkdf2, _repair, _urllib3
+    from pyodide_ssl import _descriptors, _event_loop, _pbkdf2, _repair, _urllib3
 
     _repair.repair(old, pairs)
     _descriptors.replace()
     _pbkdf2.provide()
+    _event_loop.provide()
     if uses_sockets:
         _urllib3.use_sockets()
     if is_reversible:

@@ -7,7 +7,17 @@ import sys
 import time
 import types
 
-from pyodide_ssl import _activate, _collection, _descriptors, _pbkdf2, _repair, _thread_surroundings, _threads, _urllib3
+from pyodide_ssl import (
+    _activate,
+    _collection,
+    _descriptors,
+    _event_loop,
+    _pbkdf2,
+    _repair,
+    _thread_surroundings,
+    _threads,
+    _urllib3,
+)
 
 _VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
@@ -33,6 +43,7 @@ def deactivate():
     _close_sockets()
     _descriptors.put_back()
     _pbkdf2.withdraw()
+    _event_loop.withdraw()
     _drop_kept_contexts()
     sys.meta_path.remove(finder)
     modules = {name: sys.modules[name] for name in _repair._MODULES if name in sys.modules}
