@@ -21,6 +21,31 @@ urllib.request.urlopen("\${url}").read().decode()
     expect(result).toBe("hello from nginx\n");
   });
 
+  test("asyncio's streams do TLS through the gateway, many at once, and see a refused certificate", async () => {
+    await using python = await harness().startPython();
+    const seen = await python.run(`
+import asyncio, ssl
+async def ask(port):
+    reader, writer = await asyncio.open_connection("localhost", port, ssl=ssl.create_default_context())
+    writer.write(b"GET / HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    return answer.endswith(b"hello from nginx\\n")
+
+async def main():
+    answers = await asyncio.gather(*(ask(${harness().peers.port("good")}) for _ in range(10)))
+    try:
+        await ask(${harness().peers.port("expired")})
+    except ssl.SSLCertVerificationError as error:
+        answers.append(error.verify_message)
+    return answers
+
+await main()`);
+    expect(seen).toEqual([...Array<boolean>(10).fill(true), "certificate has expired"]);
+    await expect.poll(() => harness().gateway.streams, { timeout: 20_000 }).toBe(0);
+  });
+
   test("where blocking is impossible, the error names the cause and the ways out", async () => {
     const tab = await harness().openTab();
     const message = await runInPage(

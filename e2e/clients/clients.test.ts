@@ -37,6 +37,7 @@ const REFUSALS = {
   postgresql: "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED]",
   mariadb: "pymysql.err.OperationalError: (2003, \"Can't connect to MySQL server on",
   redis_cache: "redis.exceptions.ConnectionError: Error 1 connecting to",
+  redis_asyncio: "redis.exceptions.ConnectionError: Error 1 connecting to",
   mqtt: "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED]",
   mail: "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED]",
   ftps: "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED]",

@@ -39,6 +39,12 @@ export const EXAMPLES = {
     debian: "redis-server",
     start: startRedis,
   },
+  redis_asyncio: {
+    says: "Redis with redis.asyncio: fifty tasks, and publish and subscribe",
+    programs: ["redis-server"],
+    debian: "redis-server",
+    start: startRedis,
+  },
   mqtt: {
     says: "MQTT with paho-mqtt: its network loop in a thread",
     programs: ["mosquitto", "mosquitto_passwd"],

@@ -41,6 +41,8 @@ def snapshot():
         for module in MODULES for name, value in vars(sys.modules[module]).items() if isinstance(value, kinds)
     }
 before, finders, modules = snapshot(), list(sys.meta_path), set(sys.modules)
+from pyodide.webloop import WebLoop, WebLoopPolicy
+loop, policy = dict(vars(WebLoop)), dict(vars(WebLoopPolicy))
 `;
 
 /** Installs, uses, uninstalls; answers what was seen. */
@@ -63,6 +65,7 @@ client.sendall(b"hello")
 thread.join()
 seen["thread"] = received
 pyodide_ssl.uninstall()
+seen["event loop"] = dict(vars(WebLoop)) == loop and dict(vars(WebLoopPolicy)) == policy
 after = snapshot()
 seen["not as before"] = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 seen["finders"] = sys.meta_path == finders
@@ -82,6 +85,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   thread: ["b'hello'"],
   "not as before": [],
   finders: true,
+  "event loop": true,
   "open sockets": [-1, -1],
   names: [true, true, "OpenSSL (stub)"],
   left: [],

@@ -167,6 +167,34 @@ f"{totals} {gc.isenabled()}"`);
     expect(seen).toBe(`[${Array(8).fill(2000).join(", ")}] True`);
   });
 
+  it("gives asyncio connections, servers and readers, which leave no wait behind", async () => {
+    const received = await python.run(`
+from pyodide_ssl import _event_loop
+_event_loop.provide()
+async def answer(reader, writer):
+    writer.write(await reader.readline())
+    writer.close()
+
+async def use():
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        address = server.sockets[0].getsockname()
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(b"hello\\n")
+        received = [await reader.read()]
+        writer.close()
+        reader, writer = await asyncio.open_connection(*address)
+        try:
+            await asyncio.wait_for(reader.read(), 0.01)
+        except TimeoutError:
+            received.append("too late")
+        writer.close()
+        await asyncio.sleep(0.01)
+        return received
+
+repr(await use())`);
+    expect(received).toBe("[b'hello\\n', 'too late']");
+  });
+
   it("switches automatic collection off while a stack is suspended, on exactly the versions that crash", async () => {
     await using server = await serve();
     const peer = await connectPython(server);

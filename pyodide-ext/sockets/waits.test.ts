@@ -88,6 +88,19 @@ describe("Waits", () => {
     expect(waits.interrupt()).toBe(0);
   });
 
+  it("can be given up by who watches, and leaves nothing; interrupts are not for it", async () => {
+    const { waits, fd, far } = socketWithPeer();
+    const [given, kept] = [waits.watch([{ fd, events: POLLIN }]), waits.watch([{ fd, events: POLLIN }])];
+    waits.interrupt();
+    given.cancel();
+    expect(await given.settled).toBe(WAIT_INTERRUPTED);
+    expect(waits.size).toBe(1);
+    far.write(bytes);
+    expect(await kept.settled).toBe(WAIT_READY);
+    kept.cancel();
+    expect(waits.size).toBe(0);
+  });
+
   it("hands on what a promise gives when no interrupt comes", async () => {
     const { waits } = socketWithPeer();
     expect(await waits.orInterrupt(Promise.resolve("found"))).toBe("found");

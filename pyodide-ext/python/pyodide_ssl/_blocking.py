@@ -7,11 +7,13 @@ through ``suspend``: another way of waiting, with ``Atomics.wait`` say, would ta
 
 import signal
 import sys
+from asyncio import _get_running_loop, _set_running_loop
 from time import monotonic
 
 from _pyodide_ssl_js import io as _io
 from _pyodide_ssl_js import threads as _threads
 from pyodide.ffi import can_run_sync, run_sync
+from pyodide.webloop import WebLoop
 
 from pyodide_ssl import _collection
 from pyodide_ssl._errors import BlockingImpossibleError
@@ -190,7 +192,7 @@ def suspend(begin, what):
     if _collection.IS_NEEDED:
         _collection.before_suspension()
     try:
-        outcome = run_sync(begin())
+        outcome = run_sync(_promise(begin))
     finally:
         running.thread = thread
         _spins = 0
@@ -200,6 +202,18 @@ def suspend(begin, what):
     if _signals and thread is MAIN and outcome != INTERRUPTED:
         interrupted()
     return outcome
+
+
+def _promise(begin):
+    """What *begin* makes. Pyodide has the running event loop settle it, so that must be JavaScript's own, or none."""
+    loop = _get_running_loop()
+    if loop is None or isinstance(loop, WebLoop):
+        return begin()
+    _set_running_loop(None)
+    try:
+        return begin()
+    finally:
+        _set_running_loop(loop)
 
 
 def _impossible(what):

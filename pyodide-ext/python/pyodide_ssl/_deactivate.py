@@ -14,6 +14,7 @@ from pyodide_ssl import (
     _event_loop,
     _pbkdf2,
     _repair,
+    _thread_event_loop,
     _thread_surroundings,
     _threads,
     _urllib3,
@@ -44,6 +45,7 @@ def deactivate():
     _descriptors.put_back()
     _pbkdf2.withdraw()
     _event_loop.withdraw()
+    _thread_event_loop.put_back()
     _drop_kept_contexts()
     sys.meta_path.remove(finder)
     modules = {name: sys.modules[name] for name in _repair._MODULES if name in sys.modules}

@@ -132,6 +132,7 @@ class _Policy:
             running.thread.event_loop = loop
 
 
+_METHODS = ("get_event_loop", "new_event_loop", "set_event_loop")
 _get_event_loop = WebLoopPolicy.get_event_loop
 _new_event_loop = WebLoopPolicy.new_event_loop
 _set_event_loop = WebLoopPolicy.set_event_loop
@@ -147,6 +148,13 @@ def _run_in_given_executor(self, executor, func, *args):
 
 def replace_methods():
     """Let Pyodide's policy and loop know of threads."""
-    for name in ("get_event_loop", "new_event_loop", "set_event_loop"):
+    for name in _METHODS:
         setattr(WebLoopPolicy, name, vars(_Policy)[name])
     WebLoop.run_in_executor = _run_in_given_executor
+
+
+def put_back():
+    """Give Pyodide's policy and loop back what they had."""
+    for name, method in zip(_METHODS, (_get_event_loop, _new_event_loop, _set_event_loop), strict=True):
+        setattr(WebLoopPolicy, name, method)
+    WebLoop.run_in_executor = _run_in_executor
