@@ -4,7 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { PYODIDE_NEXT, PYODIDE_OF_JUPYTERLITE } from "../vendor/pyodide-versions.ts";
+import { PYODIDE_OF_JUPYTERLITE } from "../vendor/pyodide-versions.ts";
 import { UnreachableError } from "../vendor/routes.ts";
 import { vendor } from "../vendor/vendor.ts";
 import {
@@ -37,14 +37,7 @@ const PARTS = {
 type Part = keyof typeof PARTS;
 
 /** What runs in Chromium too at each `npm test`: TLS, and what a browser does otherwise. `npm run conformance` runs all there. */
-const CHROMIUM_MODULES = [
-  "test_ssl",
-  "test_ssl_conditions",
-  "test_socketserver",
-  "test_thread",
-  "test_threading_local",
-  "test_urllib2_localnet",
-];
+const CHROMIUM_MODULES = ["test_ssl", "test_socketserver", "test_threading_local", "test_urllib2_localnet"];
 
 const HELP = `Usage: npm test -- [--only PART[,PART…]] [--no-build] [filter…]
 
@@ -152,12 +145,9 @@ async function runPart(part: Part, filters: readonly string[]): Promise<void> {
       break;
     case "versions":
       await step(`${part}: ${PARTS[part]}`, versionsStep);
-      for (const version of [PYODIDE_OF_JUPYTERLITE, PYODIDE_NEXT]) {
-        const mayFail = version === PYODIDE_NEXT;
-        await step(`versions: CPython's own test_ssl on Pyodide ${version}`, () =>
-          conformanceStep("node", ["test_ssl"], { pyodide: version, mayFail }),
-        );
-      }
+      await step(`versions: CPython's own test_ssl on Pyodide ${PYODIDE_OF_JUPYTERLITE}`, () =>
+        conformanceStep("node", ["test_ssl"], PYODIDE_OF_JUPYTERLITE),
+      );
       break;
     case "conformance": {
       // Words that are no files are modules or tests of CPython's.
