@@ -177,7 +177,7 @@ class socket:
         sockets the address is a tuple (ifname, proto [,pkttype [,hatype [,addr]]])"""
         host, port = numeric_address(self.__family, address, "bind")
         sys.audit("socket.bind", self, address)
-        _check(_blocking.result_of(_io.bind(self.__fd, host, port), "bind a socket"))
+        _check(_blocking.result_of(lambda: _io.bind(self.__fd, host, port), "bind a socket"))
 
     def listen(self, backlog=128, /):
         """listen([backlog])
@@ -186,7 +186,7 @@ class socket:
         at least 0 (if it is lower, it is set to 0); it specifies the number of
         unaccepted connections that the system will allow before refusing new
         connections. If not specified, a default reasonable value is chosen."""
-        _check(_blocking.result_of(_io.listen(self.__fd, c_int(backlog)), "listen on a socket"))
+        _check(_blocking.result_of(lambda: _io.listen(self.__fd, c_int(backlog)), "listen on a socket"))
 
     def _accept(self):
         """_accept() -> (integer, address info)

@@ -63,11 +63,12 @@ def wait_many(interests, timeout):
     return _until_settled(lambda left, is_main: _wait_many(text, left, is_main), timeout, "wait for sockets")
 
 
-def result_of(value, what):
-    """The value of a promise, waiting for it; anything else is answered as it is.
+def result_of(begin, what):
+    """What *begin* answers, waiting for it if it is a promise.
 
     *what* says what is being done, for the error when waiting is impossible. Raises KeyboardInterrupt when interrupted.
     """
+    value = _promise(begin)
     if not hasattr(value, "then"):
         return value
     if running.thread is not MAIN:

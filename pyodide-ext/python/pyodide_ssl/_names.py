@@ -217,7 +217,7 @@ def _addresses_of(host, family, flags):
     if host == _builtin.gethostname() and family != AF_INET6:
         return [(AF_INET, "127.0.0.1")]
     wanted = {AF_UNSPEC: 0, AF_INET: 4, AF_INET6: 6}[family]
-    answer = json.loads(result_of(_io.lookup(host, wanted), f"look up the name {host!r}"))
+    answer = json.loads(result_of(lambda: _io.lookup(host, wanted), f"look up the name {host!r}"))
     if "code" in answer:
         raise os_error(answer["code"])
     return [(AF_INET if found["family"] == 4 else AF_INET6, found["host"]) for found in answer["addresses"]]
@@ -248,7 +248,7 @@ def _name_of(address):
     """The name of a numeric address; empty when nobody knows one."""
     if address.startswith("127.") or address == "::1":
         return "localhost"
-    return _io.nameFor(address) or result_of(_io.reverse(address), f"look up the address {address}")
+    return _io.nameFor(address) or result_of(lambda: _io.reverse(address), f"look up the address {address}")
 
 
 def _idna(host, caller):

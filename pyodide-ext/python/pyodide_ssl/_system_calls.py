@@ -130,7 +130,7 @@ def send_all(fd, timeout, view):
 
 def _connect(fd, timeout, host, port):
     """Follows ``internal_connect``. _WOULD_BLOCK means that the time is over."""
-    outcome = _blocking.result_of(_io.connect(fd, host, port), "connect a socket")
+    outcome = _blocking.result_of(lambda: _io.connect(fd, host, port), "connect a socket")
     if outcome == _IN_PROGRESS and timeout != 0:
         if not _blocking.wait(fd, False, True, timeout):
             return _WOULD_BLOCK
@@ -146,7 +146,7 @@ def _send_some(fd, view, to=None):
     if to is None:
         return _send(fd, size)
     # A datagram's first way out may need a port of the host's.
-    return _blocking.result_of(_send_to(fd, size, *to), "send a datagram")
+    return _blocking.result_of(lambda: _send_to(fd, size, *to), "send a datagram")
 
 
 def _wait_or_raise(outcome, fd, timeout, is_writing, deadline):

@@ -42,20 +42,19 @@ class _Bridge:
 
 def _loading_first(call):
     def first(*args):
-        promise = _calls.load()
-        if promise is not None:
-            _wait_for(promise)
+        if _calls.load() is not None:
+            _wait_until_loaded()
         return call(*args)
 
     return first
 
 
-def _wait_for(promise):
+def _wait_until_loaded():
     from pyodide.ffi import JsException
     from pyodide_ssl._blocking import result_of
 
     try:
-        result_of(promise, "load OpenSSL")
+        result_of(_calls.load, "load OpenSSL")
     except JsException as error:
         raise ImportError(f"TLS is not there: {error.message}") from None
 
