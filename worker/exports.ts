@@ -13,7 +13,7 @@ export {
   type Transport,
   TransportError,
   type TransportErrorCode,
-} from "../transports/index.ts";
+} from "../transports/stream.ts";
 export {
   PythonError,
   type PythonExceptionReport,

@@ -6,13 +6,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PLACES, ROOT } from "../../vendor/cache.ts";
 import { vendor } from "../../vendor/vendor.ts";
-import { missingChromium, startChromium } from "../browser.ts";
-import { startSite, startTestGateway } from "../harness.ts";
-import { PagePython } from "../page-python.ts";
+import { missingChromium } from "../browser.ts";
 import { testPki } from "../peers/certs.ts";
 import {
-  CLIENTS_ARCHIVE,
-  CLIENTS_RESOURCE,
   EXAMPLE_NAMES,
   EXAMPLES,
   type ExampleName,
@@ -22,6 +18,7 @@ import {
   missingFor,
   startServer,
 } from "./examples.ts";
+import { startInPage } from "./hosts.ts";
 
 const HELP = `Usage: npm run example -- [--host node|chromium] NAME
        npm run example -- --list
@@ -50,19 +47,8 @@ async function runInChromium(name: ExampleName, environment: Environment): Promi
   const missing = missingChromium();
   if (missing !== undefined) throw new Error(missing);
   await using stack = new AsyncDisposableStack();
-  const gateway = await startTestGateway();
-  stack.defer(() => gateway.stop());
-  const site = await startSite(CLIENTS_RESOURCE);
-  stack.defer(() => site.stop());
-  const browser = stack.use(await startChromium());
-  const python = stack.use(
-    await PagePython.start(await browser.open(site.url), {
-      gateway: gateway.url,
-      ca: readFileSync((await testPki()).ca, "utf8"),
-      env: environment,
-      packages: [CLIENTS_ARCHIVE],
-    }),
-  );
+  const ca = readFileSync((await testPki()).ca, "utf8");
+  const python = await startInPage(stack, { ca, env: environment });
   try {
     await python.run(exampleText(name), {});
     return 0;

@@ -78,16 +78,24 @@ export async function startNodeHost(): Promise<ClientHost> {
   });
 }
 
-/** Python in a page, through a gateway that may reach this machine. */
-export async function startChromiumHost(): Promise<ClientHost> {
-  await using stack = new AsyncDisposableStack();
+/** Python in a page, through a gateway that may reach this machine. `stack` ends it all. */
+export async function startInPage(
+  stack: AsyncDisposableStack,
+  options: { readonly ca?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<PagePython> {
   const gateway = await startTestGateway();
   stack.defer(() => gateway.stop());
   const site = await startSite(CLIENTS_RESOURCE);
   stack.defer(() => site.stop());
   const browser = stack.use(await startChromium());
-  const options = { gateway: gateway.url, packages: [CLIENTS_ARCHIVE] };
-  const python = stack.use(await PagePython.start(await browser.open(site.url), options));
+  const all = { ...options, gateway: gateway.url, packages: [CLIENTS_ARCHIVE] };
+  return stack.use(await PagePython.start(await browser.open(site.url), all));
+}
+
+/** A page for many programs. */
+export async function startChromiumHost(): Promise<ClientHost> {
+  await using stack = new AsyncDisposableStack();
+  const python = await startInPage(stack);
   const kept = stack.move();
   return wasmHost({
     run: (code, globals) => python.run(code, globals),

@@ -1,7 +1,7 @@
 /** gateway/deploy/ as it is: two gateways behind nginx, and what clients see when one of them stops. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface, type Interface } from "node:readline";
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ROOT } from "../../vendor/cache.ts";
 import { testPki } from "../peers/certs.ts";
 import { accepts, freePort, ServerProcess } from "../peers/child.ts";
+import { nginxProcess } from "../peers/nginx.ts";
 
 const stack = new AsyncDisposableStack();
 afterAll(() => stack.disposeAsync());
@@ -74,32 +75,7 @@ async function startBalancer(chain: string, key: string, ports: readonly number[
     .replace(/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`)
     .replace("127.0.0.1:6001", `127.0.0.1:${ports[0]}`)
     .replace("127.0.0.1:6002", `127.0.0.1:${ports[1]}`);
-  mkdirSync(join(folder, "temp"));
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((kind) => `${kind}_temp_path ${folder}/temp/${kind};`)
-    .join("\n");
-  writeFileSync(
-    join(folder, "nginx.conf"),
-    `daemon off;
-worker_processes 1;
-pid ${folder}/nginx.pid;
-${process.getuid?.() === 0 ? "user root;" : ""}
-events { worker_connections 64; }
-http {
-access_log off;
-${temporary}
-${site}
-}
-`,
-  );
-  const nginx = new ServerProcess("nginx", [
-    "-p",
-    folder,
-    "-e",
-    join(folder, "error.log"),
-    "-c",
-    "nginx.conf",
-  ]);
+  const nginx = nginxProcess(folder, "", site);
   stack.defer(() => nginx.stop());
   await nginx.untilReady(() => accepts(port));
   return port;

@@ -1,14 +1,14 @@
 /** A real JupyterLite in Chromium: notebooks whose first cell does real TLS, by the site's configuration or by the wheel. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright";
-import { startGateway } from "pyodide-ssl/gateway";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { wheelName } from "../../scripts/wheel.ts";
-import { PLACES, ROOT } from "../../vendor/cache.ts";
-import { CHROMIUM, CHROMIUM_ARGUMENTS, missingChromium } from "../browser.ts";
-import { GATEWAY_OPTIONS, GREETING, type HttpsSite, startHttpsSite } from "../package/https-site.ts";
+import { PLACES } from "../../vendor/cache.ts";
+import { missingChromium } from "../browser.ts";
+import { GREETING, type HttpsSite } from "../package/https-site.ts";
 import { HAS_REAL_MICROPIP } from "../pyodide-distribution.ts";
+import { SCREENSHOTS, startSiteAndBrowser } from "../site-and-browser.ts";
 import { type Cell, cellsOf, heldCell, plainlyCalledCell, SHOWN_BY_PLAIN_CALLS } from "./cells.ts";
 import { Lab } from "./notebook.ts";
 import { type JupyterLiteOptions, startJupyterLite } from "./site.ts";
@@ -17,9 +17,6 @@ function missing(): string | undefined {
   if (existsSync(PLACES.jupyterlite) && existsSync(PLACES.notebookWheel)) return missingChromium();
   return "the site is not there (npm run vendor -- jupyterlite)";
 }
-
-/** Kept by CI for people to look at. */
-const SCREENSHOTS = join(ROOT, "artifacts");
 
 const WAIT = { timeout: 180_000, interval: 50 };
 
@@ -32,13 +29,7 @@ describe.skipIf(missing() !== undefined)(
   `JupyterLite${missing() === undefined ? "" : `: ${missing()}`}`,
   () => {
     beforeAll(async () => {
-      mkdirSync(SCREENSHOTS, { recursive: true });
-      site = stack.use(await startHttpsSite());
-      const running = await startGateway(GATEWAY_OPTIONS);
-      stack.defer(() => running.stop());
-      gateway = running.url;
-      browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGUMENTS] });
-      stack.defer(() => browser.close());
+      ({ site, gateway, browser } = await startSiteAndBrowser(stack));
     });
     afterAll(() => stack.disposeAsync());
 

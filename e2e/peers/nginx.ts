@@ -86,7 +86,6 @@ export async function startNginx<Name extends string>(
   const big = await bigFile();
   const backend = await startBackend();
   const folder = mkdtempSync(join(tmpdir(), "pyodide-ssl-nginx-"));
-  mkdirSync(join(folder, "temp"));
   const names = Object.keys(sites) as Name[];
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
@@ -99,35 +98,14 @@ export async function startNginx<Name extends string>(
       ...named.map(([host, leaf]) => server(site, ports[name], leaf, host, backend.port)),
     ];
   });
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((kind) => `  ${kind}_temp_path ${folder}/temp/${kind};`)
-    .join("\n");
-  writeFileSync(
-    join(folder, "nginx.conf"),
-    `daemon off;
-worker_processes 1;
-pid ${folder}/nginx.pid;
-error_log ${folder}/error.log info;
-${process.getuid?.() === 0 ? "user root;" : ""}
-events { worker_connections 1024; }
-http {
-  access_log off;
-  root ${big.folder};
+  const child = nginxProcess(
+    folder,
+    `error_log ${folder}/error.log info;`,
+    `root ${big.folder};
   client_max_body_size 200m;
   keepalive_requests 10000;
-${temporary}
-${servers.join("\n")}
-}
-`,
+${servers.join("\n")}`,
   );
-  const child = new ServerProcess("nginx", [
-    "-p",
-    folder,
-    "-e",
-    join(folder, "error.log"),
-    "-c",
-    "nginx.conf",
-  ]);
   const stop = async (): Promise<void> => {
     await child.stop();
     await backend.stop();
@@ -152,4 +130,32 @@ ${servers.join("\n")}
       )
       .join("\n");
   return { ports, big, errors, stop, [Symbol.asyncDispose]: stop };
+}
+
+/**
+ * nginx in the foreground, with everything that it writes in `folder`.
+ * @param main directives beside `http`
+ * @param http what stands in `http { }`
+ */
+export function nginxProcess(folder: string, main: string, http: string): ServerProcess {
+  mkdirSync(join(folder, "temp"));
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((kind) => `  ${kind}_temp_path ${folder}/temp/${kind};`)
+    .join("\n");
+  writeFileSync(
+    join(folder, "nginx.conf"),
+    `daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+${main}
+${process.getuid?.() === 0 ? "user root;" : ""}
+events { worker_connections 1024; }
+http {
+  access_log off;
+${temporary}
+  ${http}
+}
+`,
+  );
+  return new ServerProcess("nginx", ["-p", folder, "-e", join(folder, "error.log"), "-c", "nginx.conf"]);
 }

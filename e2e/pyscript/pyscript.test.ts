@@ -1,17 +1,16 @@
 /** PyScript in Chromium: the page of docs/pyscript.md, with the addresses of this machine in the place of the example's. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright";
-import { startGateway } from "pyodide-ssl/gateway";
+import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPageServer } from "../../demo/page-server.ts";
 import { PLACES, ROOT } from "../../vendor/cache.ts";
-import { CHROMIUM, CHROMIUM_ARGUMENTS, missingChromium } from "../browser.ts";
-import { GATEWAY_OPTIONS, GREETING, type HttpsSite, startHttpsSite } from "../package/https-site.ts";
+import { missingChromium } from "../browser.ts";
+import { GREETING, type HttpsSite } from "../package/https-site.ts";
 import { HAS_REAL_MICROPIP, pyodideDistribution } from "../pyodide-distribution.ts";
+import { SCREENSHOTS, startSiteAndBrowser } from "../site-and-browser.ts";
 
 const EXAMPLE = readFileSync(join(import.meta.dirname, "page.html"), "utf8");
-const SCREENSHOTS = join(ROOT, "artifacts");
 
 /** Longer than Python takes to start on a busy machine. */
 const PYTHON_TIMEOUT_MS = 180_000;
@@ -38,13 +37,7 @@ let browser: Browser;
 
 describe.skipIf(missing() !== undefined)(`PyScript${missing() === undefined ? "" : `: ${missing()}`}`, () => {
   beforeAll(async () => {
-    mkdirSync(SCREENSHOTS, { recursive: true });
-    site = stack.use(await startHttpsSite());
-    const running = await startGateway(GATEWAY_OPTIONS);
-    stack.defer(() => running.stop());
-    gateway = running.url;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: [...CHROMIUM_ARGUMENTS] });
-    stack.defer(() => browser.close());
+    ({ site, gateway, browser } = await startSiteAndBrowser(stack));
   });
   afterAll(() => stack.disposeAsync());
 

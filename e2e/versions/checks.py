@@ -180,6 +180,27 @@ async def asyncio_tasks():
     equal(answers, [b"hello over TLS"])
 
 
+@check
+async def asyncio_streams():
+    """asyncio's own streams and servers do TLS"""
+
+    async def answer(reader, writer):
+        writer.write((await reader.readline()).upper())
+        writer.close()
+
+    async def ask(port):
+        reader, writer = await asyncio.open_connection("localhost", port, ssl=client_context())
+        writer.write(b"hello\n")
+        received = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        return received
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=server_context()) as server:
+        port = server.sockets[0].getsockname()[1]
+        equal(await asyncio.gather(*(ask(port) for _ in range(5))), [b"HELLO\n"] * 5)
+
+
 def memory_pair(client, server):
     """A client and a server over memory, after their handshake."""
     first, second = ssl.MemoryBIO(), ssl.MemoryBIO()

@@ -2,6 +2,8 @@
 import asyncio
 import io
 import socket
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from ends import client_context, connection, server_context
@@ -252,6 +254,31 @@ def _():
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(in_thread).result()
+
+
+@observing("a loop in a thread that ends while a connection is open, and then gets something")
+def _():
+    a, b = connection()
+    kept = []
+
+    async def leave():
+        reader, writer = await asyncio.open_connection(sock=a)
+        kept.append(writer)
+        asyncio.ensure_future(reader.read(1))
+        await asyncio.sleep(0.01)
+
+    unraisable, sys.unraisablehook = sys.unraisablehook, lambda raised: kept.append(raised.exc_value)
+    stderr, sys.stderr = sys.stderr, io.StringIO()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, leave()).result()
+        b.sendall(b"x")
+        time.sleep(0.05)
+        return [len(kept), sys.stderr.getvalue()]
+    finally:
+        sys.unraisablehook, sys.stderr = unraisable, stderr
+        a.close()
+        b.close()
 
 
 @observing("two loops, one after the other, and in a thread")

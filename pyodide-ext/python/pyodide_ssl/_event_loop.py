@@ -66,6 +66,12 @@ class _SocketEvents(selectors._BaseSelectorImpl):
             watch.cancel()
         return key
 
+    def close(self):
+        for watch in self._watches.values():
+            watch.cancel()
+        self._watches.clear()
+        super().close()
+
     def select(self, timeout=None):
         """Nobody waits in the loop: JavaScript's goes on."""
         return []

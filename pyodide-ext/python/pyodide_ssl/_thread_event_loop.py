@@ -96,6 +96,8 @@ class ThreadEventLoop(WebLoop):
         """Close the event loop."""
         if self.is_running():
             raise RuntimeError("Cannot close a running event loop")
+        if not self._is_closed:
+            self._selector.close()
         self._is_closed = True
 
 
