@@ -1,4 +1,7 @@
-"""TLS servers and clients in threads of one program, all blocking."""
+"""
+TLS servers and clients in threads of one program, all blocking. Each end of a connection belongs to one thread here: what two threads do
+with one end is in pyodide-ext/threads/shared-connection.test.ts.
+"""
 import socket
 import ssl
 import threading
@@ -72,26 +75,6 @@ def _():
     return [seen, outcomes]
 
 
-@observing("megabytes both ways at once")
-def _():
-    size = 2_000_000
-
-    def both_ways(connection):
-        writer = threading.Thread(target=connection.sendall, args=(bytes(size),))
-        writer.start()
-        received = 0
-        while received < size:
-            received += len(connection.recv(65536))
-        writer.join()
-        return received
-
-    address, thread, outcomes = serve(both_ways, server_context())
-    with connect(address) as tls:
-        received = both_ways(tls)
-    thread.join()
-    return [received, outcomes]
-
-
 @observing("several clients of one server")
 def _():
     address, thread, outcomes = serve(echo, server_context(), 4)
@@ -155,38 +138,3 @@ def _():
         tls.sendall(b"y")
     thread.join()
     return [reused, outcomes, server.session_stats()["hits"]]
-
-
-@observing("two threads read and write one connection")
-def _():
-    address, thread, outcomes = serve(echo, server_context())
-    with connect(address) as tls:
-        received = []
-
-        def read():
-            while sum(map(len, received)) < 100_000:
-                received.append(tls.recv(65536))
-
-        reader = threading.Thread(target=read)
-        reader.start()
-        for _ in range(10):
-            tls.sendall(bytes(10_000))
-        reader.join()
-        tls.unwrap()
-    thread.join()
-    return [sum(map(len, received)), outcomes]
-
-
-@observing("closing wakes nobody, shutdown does")
-def _():
-    address, thread, outcomes = serve(echo, server_context())
-    plain = socket.create_connection(address, 20)
-    with client_context().wrap_socket(plain, server_hostname="localhost") as tls:
-        seen = []
-        reader = threading.Thread(target=lambda: seen.append(raised(tls.recv, 1)))
-        reader.start()
-        tls.sendall(b"x")
-        reader.join()
-        tls.unwrap()
-    thread.join()
-    return [seen, outcomes]
