@@ -1,6 +1,7 @@
-"""
-TLS servers and clients in threads of one program, all blocking. Each end of a connection belongs to one thread here: what two threads do
-with one end is in pyodide-ext/threads/shared-connection.test.ts.
+"""TLS servers and clients in threads of one program, all blocking.
+
+Each end of a connection belongs to one thread here: what two threads do with one end is in
+pyodide-ext/threads/shared-connection.test.ts.
 """
 import socket
 import ssl
