@@ -1,5 +1,6 @@
 /** Loading the files beside the bundles: each once, each checked, `openssl.wasm` and the roots only when TLS is used. */
-import { compileOpenSsl } from "../shim/openssl/index.ts";
+// By its own file: a page that starts a worker loads assets, and nothing else of the shim.
+import { compileOpenSsl } from "../shim/openssl/load.ts";
 import { type AssetLocation, type AssetName, type AssetUrls, assetUrls, integrityOf } from "./asset-urls.ts";
 import { digestNow, isNode, readFileNow } from "./node-files.ts";
 

@@ -7,11 +7,18 @@ import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { PYODIDE_CDN_URL, PYODIDE_VERSION } from "../worker/versions.ts";
 import { integrityOfAssets } from "./assets.ts";
 
-/** What browsers load. Self-contained; `comlink` is the only foreign code in it. */
-const BROWSER_ENTRIES: Record<string, string> = {
+/**
+ * What browsers load; `comlink` is the only foreign code in it. `index.js` starts the worker, which is one file, as it is copied
+ * to where bundlers don't see it; `install()` loads `install.js`, which pages with a worker never do.
+ */
+const BROWSER_ENTRIES = {
   index: "worker/index.ts",
+  install: "pyodide-ext/install.ts",
   worker: "worker/worker.ts",
 };
+
+/** In `index.js`, and in `install.js` an import of it: classes that programs compare with are there once. */
+const IN_INDEX = { index: "transports/stream.ts" };
 
 /** What Node loads. Dependencies stay imports of the installed packages. */
 const NODE_ENTRIES: Record<string, string> = {
@@ -36,6 +43,9 @@ const SHARED: BuildOptions = {
   legalComments: "inline",
   logLevel: "warning",
 };
+
+/** For what comes over the network. Classes with a name to show have it written out (`error.name`). */
+const MINIFIED = { minify: true } as const;
 
 /**
  * `using` works with the engine's own symbols; where an engine has none yet, they are those that esbuild's `using` and
@@ -97,7 +107,7 @@ function checkBundles(metafile: Metafile, isBrowser: boolean): void {
       if (name !== undefined && !BUNDLED_PACKAGES.has(name))
         throw new Error(`${output} may not contain ${name} (${input})`);
     }
-    const left = imports.filter(({ external }) => external === true);
+    const left = imports.filter(({ external, path }) => external === true && !path.startsWith("./"));
     if (isBrowser && left.length > 0)
       throw new Error(`${output} imports ${left.map(({ path }) => path).join(", ")}`);
   }
@@ -105,20 +115,24 @@ function checkBundles(metafile: Metafile, isBrowser: boolean): void {
 
 /** Writes the bundles that browsers load. */
 export async function writeBrowserBundles(dist: string): Promise<void> {
-  const write = async (changes: BuildOptions): Promise<void> => {
+  const write = async (changes: BuildOptions, plugins: Plugin[] = []): Promise<void> => {
     const { metafile } = await build({
       ...SHARED,
+      ...MINIFIED,
       ...changes,
       metafile: true,
       define: definitions(dist),
       outdir: dist,
       platform: "browser",
       banner: { js: DISPOSAL_SYMBOLS },
-      plugins: [withoutNodeModules],
+      plugins: [withoutNodeModules, ...plugins],
     });
     checkBundles(metafile, true);
   };
-  await write({ entryPoints: BROWSER_ENTRIES });
+  const { index, install, worker } = BROWSER_ENTRIES;
+  await write({ entryPoints: { index } }, [siblingEntries({ install })]);
+  await write({ entryPoints: { install } }, [siblingEntries(IN_INDEX)]);
+  await write({ entryPoints: { worker } });
   // Named as Pyodide's own, whose place it takes.
   await write({
     entryPoints: { pyodide: "pyodide-ext/pyodide-module.ts" },
@@ -162,6 +176,7 @@ export async function bundleForWheel(): Promise<Uint8Array> {
     outfile: "pyodide-ssl.mjs",
     platform: "neutral",
     banner: { js: DISPOSAL_SYMBOLS },
+    ...MINIFIED,
     // Its address is a blob's, or all of its text: stack traces are to name it.
     footer: { js: "//# sourceURL=pyodide-ssl.mjs" },
     plugins: [nodeModulesOfTheProcess],

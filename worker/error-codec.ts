@@ -2,7 +2,7 @@
  * Errors as structured data, for the way from the worker to its owner. Structured clone and Comlink keep name, message and
  * stack alone; with this codec the classes of this package arrive as themselves, with all they know.
  */
-import { TransportError, type TransportErrorCode } from "../transports/index.ts";
+import { TransportError, type TransportErrorCode } from "../transports/stream.ts";
 import { PythonError, type PythonExceptionReport, PythonFileError, PythonStartError } from "./errors.ts";
 
 /** A chain of causes longer than this is cut: nobody reads so far, and it ends a circle. */

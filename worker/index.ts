@@ -4,12 +4,13 @@
  * into a Pyodide that is there already.
  * @module pyodide-ssl
  */
+import type { Installation, InstallOptions, PyodideLike } from "../pyodide-ext/exports.ts";
 import type { PythonOptions } from "./options.ts";
 import type { Python } from "./python.ts";
 import { startPython } from "./start-worker.ts";
 import type { OwnerPlatform, WorkerEnd, WorkerHandle } from "./worker-handle.ts";
 
-export * from "../pyodide-ext/index.ts";
+export * from "../pyodide-ext/exports.ts";
 export * from "./exports.ts";
 
 /** A script of another origin can't be a worker's own; a local module that imports it can. */
@@ -96,4 +97,17 @@ const browser: OwnerPlatform = {
  */
 export function createPython(options: PythonOptions = {}): Promise<Python> {
   return startPython(options, browser);
+}
+
+/**
+ * Makes `ssl` and `socket` real in a Pyodide: CPython's own `ssl.py` over OpenSSL, sockets over a gateway or Node's TCP.
+ * Modules that were imported before are repaired. A second call for the same Pyodide with the same options answers the same
+ * installation.
+ * @throws {Error} (as rejection) Pyodide is of another version, an asset can't be loaded, or it is installed with other
+ * options already
+ */
+export async function install(pyodide: PyodideLike, options?: InstallOptions): Promise<Installation> {
+  // A page that calls `createPython()` has all of this in its worker, and does not load it a second time.
+  const extension = await import("../pyodide-ext/install.ts");
+  return extension.install(pyodide, options);
 }

@@ -1,5 +1,5 @@
 /** `createPython()` for every platform: starts a worker, has it start Python, and leaves nothing behind when that fails. */
-import { assetUrls } from "../pyodide-ext/index.ts";
+import { assetUrls } from "../pyodide-ext/exports.ts";
 import { PythonStartError, WorkerLostError } from "./errors.ts";
 import type { PythonOptions } from "./options.ts";
 import type { InputRoute, StartSettings } from "./protocol.ts";
