@@ -22,17 +22,16 @@ export class ConnectionCalls {
     return this.#state.attempt(() => {
       const entry = options.table.get(fd);
       if (!entry) throw new SslError(osFailure("EBADF"));
-      const connection = handles
-        .get("context", context)
-        .wrapSocket({ serverSide, serverHostname: serverHostname ?? null });
+      const owner = handles.get("context", context);
       const observer = this.#watch?.observe();
-      const stream = new TlsStream(connection, entry, {
-        isSystemTransport: options.isSystemTransport,
-        observer,
-      });
+      const stream = new TlsStream(
+        (source) => owner.wrapSocket({ serverSide, serverHostname: serverHostname ?? null, source }),
+        entry,
+        { isSystemTransport: options.isSystemTransport, observer },
+      );
       observer?.opened(stream);
       return handles.add("connection", {
-        connection,
+        connection: stream.connection,
         stream,
         [Symbol.dispose]: () => stream[Symbol.dispose](),
       });

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Bench, openBench } from "../shim/ssl/bench.fixture.ts";
-import type { IoResult, SslFailure } from "../shim/ssl/index.ts";
+import { type CiphertextSource, type IoResult, MAX_LENT, type SslFailure } from "../shim/ssl/index.ts";
 import { createStreamPair, LOOPBACK_BUFFER_SIZE } from "../transports/loopback-stream.ts";
 import { type ConnectionEvent, ConnectionWatch } from "./connection-events.ts";
 import { SocketEntry } from "./sockets/index.ts";
-import { CHUNK_SIZE, TlsStream, type TlsStreamObserver } from "./tls-stream.ts";
+import { TlsStream, type TlsStreamObserver } from "./tls-stream.ts";
 
 let bench: Bench;
 beforeAll(async () => {
@@ -29,15 +29,18 @@ function ends(observer?: TlsStreamObserver, serverHostname = "localhost"): Ends 
     { family: 4, host: "127.0.0.1", port: 2 },
   );
   const options = { isSystemTransport: true, observer };
+  const clientContext = bench.clientContext();
+  const serverContext = bench.serverContext();
   const client = new TlsStream(
-    bench.clientContext().wrapSocket({ serverSide: false, serverHostname }),
+    (source: CiphertextSource) => clientContext.wrapSocket({ serverSide: false, serverHostname, source }),
     entryFor(a),
     options,
   );
-  const server = new TlsStream(bench.serverContext().wrapSocket({ serverSide: true }), entryFor(b), {
-    ...options,
-    observer: undefined,
-  });
+  const server = new TlsStream(
+    (source: CiphertextSource) => serverContext.wrapSocket({ serverSide: true, source }),
+    entryFor(b),
+    { ...options, observer: undefined },
+  );
   return {
     client,
     server,
@@ -90,15 +93,43 @@ describe("TlsStream", () => {
     expect(both.client.bytesIn).toBe(both.server.bytesOut);
   });
 
-  it("takes a chunk off the stream at a time, and tells select of what it holds", () => {
+  it("takes one record off the stream for a read that a record can fill, so that select sees the rest", () => {
     using both = connected();
     both.client.read(1);
-    both.server.write(new Uint8Array(200_000));
+    both.server.write(new Uint8Array(100_000));
     const stream = both.client.entry.stream;
     const waiting = stream?.readableLength ?? 0;
-    expect(both.client.read(10)).toHaveLength(10);
-    expect(waiting - (stream?.readableLength ?? 0)).toBeLessThanOrEqual(CHUNK_SIZE);
+    expect(both.client.read(16384)).toHaveLength(16384);
+    expect(waiting - (stream?.readableLength ?? 0)).toBe(5 + 16384 + 17);
+  });
+
+  it("gives a larger read the records at hand, and tells of the end behind them at the next one, and select before", () => {
+    using both = connected();
+    both.client.read(1);
+    both.server.write(new Uint8Array(100_000));
+    expect(both.client.read(200_000)).toHaveLength(MAX_LENT);
+    both.server.write(bytes("the end"));
+    both.server.shutdown();
+    expect(both.client.read(200_000)).toHaveLength(100_007 - MAX_LENT);
+    expect(both.client.entry.stream?.readableLength).toBe(0);
     expect(both.client.entry.hasHeldBytes?.()).toBe(true);
+    expect(both.client.read(200_000)).toHaveLength(0);
+    expect(both.client.entry.hasHeldBytes?.()).toBe(false);
+  });
+
+  it("gives what was read before a record that is wrong, and its failure at the next read", () => {
+    using both = connected();
+    both.client.read(1);
+    both.server.write(bytes("right"));
+    const record = new Uint8Array(60).fill(7);
+    record.set([23, 3, 3, 0, 55]);
+    both.server.entry.stream?.write(record);
+    expect(text(both.client.read(100_000))).toBe("right");
+    expect(both.client.entry.hasHeldBytes?.()).toBe(true);
+    expect(both.client.read(100_000)).toMatchObject({
+      kind: "SSLError",
+      reason: "RECORD_LAYER_FAILURE",
+    });
   });
 
   it("wants to write when the stream is full, and answers the write once its records are sent", () => {
@@ -135,7 +166,7 @@ describe("TlsStream", () => {
     using early = ends();
     early.client.doHandshake();
     // Read, as closing with unread bytes would reset the connection.
-    early.server.entry.stream?.read(CHUNK_SIZE);
+    early.server.entry.stream?.read(65536);
     early.server.entry.stream?.close();
     expect(early.client.doHandshake()).toMatchObject({
       kind: "SSLEOFError",

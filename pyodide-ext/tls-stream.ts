@@ -2,17 +2,14 @@
  * The pump between OpenSSL and a socket's stream: what the kernel and `BIO_s_socket` are for a native connection. TLS
  * records go from the one to the other here, and never through Python.
  *
- * What it holds is bounded: ciphertext that was taken off the stream and OpenSSL has not consumed, at most
- * {@link CHUNK_SIZE}; ciphertext that the stream has not accepted, at most what one write made (256 KB of plaintext and
- * the overhead of its records). The stream's own buffers have their transport's bounds.
+ * What OpenSSL has not asked for stays in the stream. What is held here is bounded: ciphertext that the stream has not
+ * accepted, at most what one write made (256 KB of plaintext and the overhead of its records). The stream's own buffers
+ * have their transport's bounds.
  */
-import type { IoResult, SslConnection, SslFailure } from "../shim/ssl/index.ts";
+import type { CiphertextSource, IoResult, SslConnection, SslFailure } from "../shim/ssl/index.ts";
 import type { ByteStream } from "../transports/stream.ts";
 import { Failures } from "./sockets/failure.ts";
 import type { SocketEntry } from "./sockets/index.ts";
-
-/** Ciphertext taken off the stream at a time: four records. */
-export const CHUNK_SIZE: number = 64 * 1024;
 
 /** Who is told how it goes. */
 export interface TlsStreamObserver {
@@ -42,16 +39,18 @@ export class TlsStream implements Disposable {
   #isHandshaken = false;
   #isClosed = false;
 
+  /** @param wrap makes the connection, which takes what it reads from the source it is given */
   constructor(
-    connection: SslConnection,
+    wrap: (source: CiphertextSource) => SslConnection,
     entry: SocketEntry,
     options: { readonly isSystemTransport: boolean; readonly observer: TlsStreamObserver | undefined },
   ) {
-    this.connection = connection;
     this.entry = entry;
+    this.connection = wrap(this.#source());
+    const { connection } = this;
     this.#isSystemTransport = options.isSystemTransport;
     this.#observer = options.observer;
-    entry.hasHeldBytes = () => !this.#isClosed && connection.incomingLength > 0;
+    entry.hasHeldBytes = () => !this.#isClosed && connection.hasPostponed;
     this.#unsubscribeEntry = entry.subscribe(() => {
       if (entry.isReleased) this.#close();
     });
@@ -92,14 +91,11 @@ export class TlsStream implements Disposable {
 
   /** @cpython `_ssl__SSLSocket_shutdown_impl` */
   shutdown(): IoResult<undefined> {
-    const result = this.#drive(() => this.connection.shutdown());
-    if (result === undefined) this.#giveBack();
-    return result;
+    return this.#drive(() => this.connection.shutdown());
   }
 
-  /** Frees the connection. What it had taken off the stream and not read goes back: it may be plain text to come. */
+  /** Frees the connection. */
   [Symbol.dispose](): void {
-    if (!this.#isClosed) this.#giveBack();
     this.#close();
     this.connection[Symbol.dispose]();
   }
@@ -113,7 +109,35 @@ export class TlsStream implements Disposable {
     this.#observer?.closed(this);
   }
 
-  /** Repeats `step` for as long as the stream has bytes for it, and sends what it makes. */
+  /** What the connection reads: as from a socket, no byte is taken before OpenSSL asks for it. */
+  #source(): CiphertextSource {
+    const { entry } = this;
+    const receive = (target: Uint8Array): number => {
+      const { stream } = entry;
+      if (entry.isReleased || !stream) return -1;
+      if (stream.readableLength === 0) {
+        if (stream.state === "connecting" || entry.pendingError) return -1;
+        return entry.isReadShut || stream.isReadable ? 0 : -1;
+      }
+      let count = 0;
+      while (count < target.length && stream.readableLength > 0) {
+        const bytes = stream.read(target.length - count);
+        if (typeof bytes === "string") break;
+        target.set(bytes, count);
+        count += bytes.length;
+      }
+      this.bytesIn += count;
+      return count;
+    };
+    return {
+      get readableLength() {
+        return entry.isReleased ? 0 : (entry.stream?.readableLength ?? 0);
+      },
+      receive,
+    };
+  }
+
+  /** Does `step`, again if the stream got bytes for it meanwhile, and sends what it makes. */
   #drive<T extends number | Uint8Array | undefined>(step: () => IoResult<T>): IoResult<T> {
     for (;;) {
       const result = step();
@@ -128,34 +152,23 @@ export class TlsStream implements Disposable {
       if (typeof result === "number" && sendFailure !== undefined) return this.#failed(sendFailure);
       if (result !== "want-read") return result;
       if (sendFailure !== undefined && !this.entry.stream?.readableLength) return this.#failed(sendFailure);
-      const filled = this.#fill();
-      if (filled === "would-block") return this.#paused(result);
-      if (filled !== "filled") return this.#failed(filled);
+      const failure = this.#readFailure();
+      if (failure !== undefined) return this.#failed(failure);
+      // A callback may have let bytes arrive, or the end, after OpenSSL had found none.
+      const { stream } = this.entry;
+      const hasMore = stream && stream.state !== "connecting" && (stream.isReadable || this.entry.isReadShut);
+      if (!hasMore) return this.#paused(result);
     }
   }
 
-  /** Takes ciphertext off the stream, or its end. */
-  #fill(): "filled" | "would-block" | SslFailure {
+  /** Why there is nothing to read, where that is no reason to wait: natively the errno of `read(2)`. */
+  #readFailure(): SslFailure | undefined {
     const { entry } = this;
-    const stream = entry.stream;
+    const { stream } = entry;
     if (entry.isReleased) return this.#systemFailure("EBADF");
     if (!stream) return this.#systemFailure("ENOTCONN");
-    if (stream.readableLength === 0) {
-      if (stream.state === "connecting") return "would-block";
-      const error = entry.takeError();
-      if (error) return this.#streamFailure(error);
-      if (!entry.isReadShut && !stream.isReadable) return "would-block";
-      this.connection.receiveEof();
-      return "filled";
-    }
-    const bytes = stream.read(CHUNK_SIZE);
-    if (bytes === "would-block") return bytes;
-    if (bytes === "eof") this.connection.receiveEof();
-    else {
-      this.bytesIn += bytes.length;
-      this.connection.receive(bytes);
-    }
-    return "filled";
+    const error = stream.readableLength === 0 ? entry.takeError() : undefined;
+    return error && this.#streamFailure(error);
   }
 
   /** Sends what waits to be sent, as far as the stream accepts it; the rest follows when it does. */
@@ -195,14 +208,6 @@ export class TlsStream implements Disposable {
       this.#unsubscribeFlush?.();
       this.#unsubscribeFlush = undefined;
     });
-  }
-
-  #giveBack(): void {
-    const { stream } = this.entry;
-    if (this.connection.incomingLength === 0 || !stream || stream.state === "closed") return;
-    const bytes = this.connection.takeIncoming();
-    this.bytesIn -= bytes.length;
-    stream.unread(bytes);
   }
 
   #systemFailure(errno: string): SslFailure {

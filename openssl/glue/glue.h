@@ -64,6 +64,11 @@ void glue_SSL_CTX_enable_psk_server_callback(SSL_CTX *ctx, int on);
  */
 int glue_SSL_CTX_set_alpn(SSL_CTX *ctx, const unsigned char *protos, unsigned int length);
 
+/* ---- source.c: where a socket's connection reads from ----------------------------------------------------------------- */
+
+/* A BIO that reads what js_receive gives for the connection of this number. The caller owns it; NULL when it can't be made. */
+BIO *glue_BIO_new_source(int32_t id);
+
 /* ---- memory.c --------------------------------------------------------------------------------------------------------- */
 
 /* What OpenSSL and JavaScript have allocated and not freed. */

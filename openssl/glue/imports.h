@@ -26,4 +26,7 @@ IMPORT(psk_client) uint32_t js_psk_client(int32_t connection_id, const char *hin
 IMPORT(psk_server) uint32_t js_psk_server(int32_t connection_id, const char *identity, unsigned char *psk,
                                           uint32_t psk_capacity);
 
+/* Takes at most `length` bytes of ciphertext off the connection's stream. How many; 0 at its end; -1: none now. */
+IMPORT(receive) int32_t js_receive(int32_t connection_id, char *buffer, int32_t length);
+
 #endif

@@ -46,8 +46,8 @@ export class SocketEntry {
   /** Close with a reset: `SO_LINGER` is on with time 0. */
   isCloseAbortive = false;
   /**
-   * Set by the TLS driver: true while it holds bytes that it took off `stream` and Python has not consumed. They count as
-   * readable in `select` and `poll`, as natively they would still be in the kernel.
+   * Set by the TLS driver: true while it has taken the end of TLS off `stream`, or bytes that are wrong, and Python has not
+   * been told. That counts as readable in `select` and `poll`, as natively the bytes would still be in the kernel.
    */
   hasHeldBytes: (() => boolean) | undefined = undefined;
 

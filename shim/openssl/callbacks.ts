@@ -28,6 +28,11 @@ export interface OpenSslCallbacks {
     limits: { readonly identity: number; readonly psk: number },
   ): { readonly identity: Uint8Array; readonly psk: Uint8Array } | undefined;
   pskServer(connectionId: number, identity: Uint8Array | null, pskLimit: number): Uint8Array | undefined;
+  /**
+   * Puts ciphertext into `target`, which is OpenSSL's own memory: no call into OpenSSL may come before it is filled.
+   * How many bytes; 0 at the end of the stream, -1 when there are none now.
+   */
+  receive(connectionId: number, target: Uint8Array): number;
 }
 
 /** Reads one variable of the environment, live. */
@@ -138,5 +143,9 @@ export function callbackImports(side: CallbackSide, environment: Environment): R
         const psk = callbacks.pskServer(connectionId, optional(memory, identity), pskCapacity);
         return psk === undefined ? 0 : Math.max(0, handOver(memory, psk, pskPlace as Bytes, pskCapacity));
       }),
+    receive: (connectionId = 0, place = 0, length = 0) =>
+      guard(-1, (callbacks, memory) =>
+        memory.lend(place as Bytes, length, (target) => callbacks.receive(connectionId, target)),
+      ),
   };
 }

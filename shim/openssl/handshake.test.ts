@@ -28,6 +28,7 @@ function callbacks(replaced: Partial<OpenSslCallbacks>): OpenSslCallbacks {
     keylog: unexpected,
     pskClient: unexpected,
     pskServer: unexpected,
+    receive: unexpected,
     ...replaced,
   };
 }

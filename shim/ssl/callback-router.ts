@@ -72,6 +72,11 @@ export class CallbackRouter implements OpenSslCallbacks {
     if (!connection || text === undefined) return undefined;
     return connection.context.callbacks.pskServer?.(connection, text);
   }
+
+  /** What `read(2)` answers to `sock_read` of OpenSSL's `bss_sock.c`. */
+  receive(connectionId: number, target: Uint8Array): number {
+    return this.#engine.connection(connectionId)?.source?.receive(target) ?? 0;
+  }
 }
 
 /** Names are A-labels. Other bytes become U+FFFD: OpenSSL has checked the extension, so there are none. */

@@ -1,4 +1,4 @@
-import { type AnyPtr, constants, NULL, Owned, type Ptr } from "../openssl/index.ts";
+import { type AnyPtr, constants, InvariantError, NULL, Owned, type Ptr } from "../openssl/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { CertificateInfo } from "./certificate-decode.ts";
 import type { CipherTuple } from "./ciphers.ts";
@@ -9,7 +9,7 @@ import type { SslEngine } from "./engine.ts";
 import { SslError, type SslFailure } from "./failure.ts";
 import { configureHostname } from "./hostname.ts";
 import { libraryFailure } from "./library-failure.ts";
-import type { MemoryBio } from "./memory-bio.ts";
+import { MemoryBio } from "./memory-bio.ts";
 import { SslSession } from "./session.ts";
 
 /** What an I/O operation led to: its value, a want, or a failure record. It never throws. */
@@ -18,8 +18,21 @@ export type IoResult<T extends number | Uint8Array | undefined> = T | Want | Ssl
 /** OpenSSL's default suites of TLS 1.3 (`TLS_DEFAULT_CIPHERSUITES`), reordered. */
 const FASTEST_FIRST = "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
 
+/** Where a connection takes its ciphertext, at the moment that OpenSSL asks for it. */
+export interface CiphertextSource {
+  /** Bytes at hand. */
+  readonly readableLength: number;
+  /**
+   * Puts bytes into `target`, OpenSSL's own memory. How many; 0 at the end, -1 when there are none now. It does not throw,
+   * and does nothing with this connection.
+   */
+  receive(target: Uint8Array): number;
+}
+
 /** How a connection is set up. */
 export interface ConnectionOptions {
+  /** What {@link SslContext.wrapSocket} reads from, in the place of what is handed to {@link SslConnection.receive}. */
+  readonly source?: CiphertextSource;
   readonly serverSide: boolean;
   /** ASCII (A-label) name, or a numeric address. SNI is sent for names only. */
   readonly serverHostname?: string | null;
@@ -32,11 +45,14 @@ export type IoOperation = "doHandshake" | "read" | "write" | "shutdown";
 /** Plaintext that one record can carry: reads give no more at once, writes are cut into it. */
 export const MAX_PLAINTEXT = 16384;
 
+/** What {@link SslConnection.readLent} gives at most: the records at hand, for who asks for more than one's plaintext. */
+export const MAX_LENT: number = 4 * MAX_PLAINTEXT;
+
 /**
- * One TLS connection: a state machine over two memory BIOs, without I/O of its own.
+ * One TLS connection: a state machine over memory, without I/O of its own.
  *
- * Plaintext goes through {@link read} and {@link write}; ciphertext through {@link receive} and {@link drainOutgoing}, or
- * through the program's own BIOs. An operation that lacks bytes answers a want.
+ * Plaintext goes through {@link read} and {@link write}; ciphertext through a {@link CiphertextSource} or {@link receive}
+ * and {@link drainOutgoing}, or through the program's own BIOs. An operation that lacks bytes answers a want.
  * @cpython _ssl._SSLSocket
  */
 export class SslConnection implements Disposable {
@@ -45,7 +61,7 @@ export class SslConnection implements Disposable {
   readonly id: number;
   readonly #engine: SslEngine;
   readonly #ssl: Owned<"SSL">;
-  readonly #incoming: MemoryBio;
+  readonly #incoming: MemoryBio | CiphertextSource;
   readonly #outgoing: MemoryBio;
   readonly #ownsBios: boolean;
   #context: SslContext;
@@ -57,12 +73,15 @@ export class SslConnection implements Disposable {
   #callbackFailure: SslFailure | undefined;
   /** Where {@link readLent} reads to; none while the connection waits, so that waiting ones hold nothing. */
   #lent: Owned<"char"> | undefined;
+  #lentSize = 0;
+  /** How the read ended that {@link readLent} made after one with bytes: the next read tells it. 0 is close_notify. */
+  #postponed: SslFailure | number | undefined;
 
   /** Use {@link SslContext.wrapSocket} or {@link SslContext.wrapBio}. @cpython `newPySSLSocket` of `_ssl.c` */
   constructor(
     engine: SslEngine,
     context: SslContext,
-    bios: { incoming: MemoryBio; outgoing: MemoryBio; isOwner: boolean },
+    bios: { incoming: MemoryBio | CiphertextSource; outgoing: MemoryBio; isOwner: boolean },
     options: ConnectionOptions,
   ) {
     const { openssl } = engine;
@@ -98,7 +117,7 @@ export class SslConnection implements Disposable {
       using scope = openssl.memory.scope();
       fn.SSL_set_session_id_context(ssl, scope.cString("Python"), 7);
     }
-    fn.SSL_set_bio(ssl, this.#incoming.retain(), this.#outgoing.retain());
+    fn.SSL_set_bio(ssl, this.#newReader(), this.#outgoing.retain());
     fn.SSL_set_mode(ssl, constants.SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | constants.SSL_MODE_AUTO_RETRY);
     if (this.#context.postHandshakeAuth) this.#enablePostHandshakeAuth(ssl);
     const hostname = options.serverHostname;
@@ -110,6 +129,13 @@ export class SslConnection implements Disposable {
     else fn.SSL_set_connect_state(ssl);
     if (!options.serverSide && !this.#context.hasChosenCiphers) this.#offerFastestFirst(ssl);
     if (options.session) this.setSession(options.session);
+  }
+
+  #newReader(): Ptr<"BIO"> {
+    if (this.#incoming instanceof MemoryBio) return this.#incoming.retain();
+    const bio = this.#engine.openssl.fn.glue_BIO_new_source(this.id);
+    if (bio === 0) throw SslError.of("MemoryError", "failed to allocate BIO");
+    return bio;
   }
 
   /**
@@ -138,6 +164,11 @@ export class SslConnection implements Disposable {
   /** @internal */
   get engine(): SslEngine {
     return this.#engine;
+  }
+
+  /** @internal */
+  get source(): CiphertextSource | undefined {
+    return this.#incoming instanceof MemoryBio ? undefined : this.#incoming;
   }
 
   /** @internal */
@@ -187,20 +218,51 @@ export class SslConnection implements Disposable {
 
   /**
    * As {@link read}, without a copy: the bytes lie in OpenSSL's memory, in a place of this connection's own, until the next
-   * operation on it. Whoever gets them copies them on at once.
+   * operation on it. Whoever gets them copies them on at once. Who asks for more than a record's plaintext gets that of
+   * the records at hand, at most {@link MAX_LENT}.
    */
   readLent(maxLength: number): IoResult<Uint8Array<ArrayBuffer>> {
     if (this.#hasReportedEof) return afterEofFailure(this.#engine.openssl);
     if (maxLength === 0) return new Uint8Array(0);
     // A read inside a read (a callback's) must not write over what the outer one gets.
     if (this.#depth > 0) return this.read(maxLength);
-    const { memory } = this.#engine.openssl;
-    this.#lent ??= new Owned(memory.alloc<"char">(MAX_PLAINTEXT), (ptr) => memory.free(ptr));
-    const { ptr } = this.#lent;
-    const count = this.#readTo(ptr, Math.min(maxLength, MAX_PLAINTEXT));
-    if (typeof count === "number") return memory.view(ptr, count);
+    const ptr = this.#lend(maxLength > MAX_PLAINTEXT ? MAX_LENT : MAX_PLAINTEXT);
+    const length = Math.min(maxLength, this.#lentSize);
+    const count = this.#readTo(ptr, length);
+    if (typeof count === "number") {
+      return this.#engine.openssl.memory.view(ptr, count === 0 ? 0 : this.#readOn(ptr, count, length));
+    }
     this.#freeLent();
     return count;
+  }
+
+  #lend(size: number): Ptr<"char"> {
+    const { memory } = this.#engine.openssl;
+    if (this.#lentSize < size) this.#freeLent();
+    this.#lent ??= new Owned(memory.alloc<"char">(size), (ptr) => memory.free(ptr));
+    this.#lentSize = Math.max(this.#lentSize, size);
+    return this.#lent.ptr;
+  }
+
+  /** Reads behind the `filled` bytes while there is ciphertext at hand; answers how many bytes there are then. */
+  #readOn(ptr: Ptr<"char">, filled: number, length: number): number {
+    // A callback's exception takes the place of what was read: only of the one record that it came with.
+    if (length <= MAX_PLAINTEXT || this.#context.callbacks.message) return filled;
+    let count = filled;
+    while (count < length && this.source?.readableLength) {
+      const more = this.#readOnce((ptr + count) as Ptr<"char">, length - count);
+      if (typeof more === "number" && more > 0) count += more;
+      else {
+        if (typeof more !== "string") this.#postponed = more;
+        break;
+      }
+    }
+    return count;
+  }
+
+  /** Whether a read would tell of an end that has been seen already: natively its bytes would still be in the kernel. */
+  get hasPostponed(): boolean {
+    return this.#postponed !== undefined;
   }
 
   /** As {@link read}, into the caller's memory. Answers the number of bytes, 0 after the peer's close_notify. */
@@ -215,6 +277,13 @@ export class SslConnection implements Disposable {
   }
 
   #readTo(buffer: AnyPtr, length: number): IoResult<number> {
+    const result = this.#postponed ?? this.#readOnce(buffer, length);
+    this.#postponed = undefined;
+    if (typeof result === "object" && result.kind === "SSLEOFError") this.#hasReportedEof = true;
+    return result;
+  }
+
+  #readOnce(buffer: AnyPtr, length: number): IoResult<number> {
     const { openssl } = this.#engine;
     const ret = this.#run(() => openssl.fn.glue_SSL_read_ex(this.ptr, buffer, length));
     if (ret === 1) return this.#afterSuccess(openssl.outcome.byteCount);
@@ -226,7 +295,7 @@ export class SslConnection implements Disposable {
     ) {
       return this.#afterSuccess(0);
     }
-    return this.#unsuccessful("read");
+    return this.#failureOf("read");
   }
 
   /**
@@ -281,24 +350,19 @@ export class SslConnection implements Disposable {
 
   // ---- ciphertext -----------------------------------------------------------------------------------------------
 
-  /** Hands over ciphertext from the transport. */
+  /** Hands over ciphertext from the transport; for a connection without a source. */
   receive(ciphertext: Uint8Array): void {
-    this.#incoming.write(ciphertext);
+    this.#incomingBio.write(ciphertext);
   }
 
   /** The transport ended. Bytes handed over before are still read. */
   receiveEof(): void {
-    this.#incoming.writeEof();
+    this.#incomingBio.writeEof();
   }
 
-  /** Bytes handed over that OpenSSL has not taken yet. */
-  get incomingLength(): number {
-    return this.#incoming.pending;
-  }
-
-  /** Takes those bytes back: after the end of TLS they are the program's plain text. */
-  takeIncoming(): Uint8Array<ArrayBuffer> {
-    return this.#incoming.read();
+  get #incomingBio(): MemoryBio {
+    if (this.#incoming instanceof MemoryBio) return this.#incoming;
+    throw new InvariantError("a connection with a source takes its bytes itself");
   }
 
   /** Bytes that wait to be sent. */
@@ -453,10 +517,11 @@ export class SslConnection implements Disposable {
   #freeLent(): void {
     this.#lent?.[Symbol.dispose]();
     this.#lent = undefined;
+    this.#lentSize = 0;
   }
 
   #disposeBios(): void {
-    this.#incoming[Symbol.dispose]();
+    if (this.#incoming instanceof MemoryBio) this.#incoming[Symbol.dispose]();
     this.#outgoing[Symbol.dispose]();
   }
 
@@ -477,13 +542,17 @@ export class SslConnection implements Disposable {
   }
 
   #unsuccessful(operation: IoOperation): Want | SslFailure {
+    const result = this.#failureOf(operation);
+    if (typeof result === "object" && result.kind === "SSLEOFError") this.#hasReportedEof = true;
+    return result;
+  }
+
+  #failureOf(operation: IoOperation): Want | SslFailure {
     const { openssl } = this.#engine;
     const outcome = openssl.outcome.read();
     if (outcome.sslError === constants.SSL_ERROR_WANT_READ) return "want-read";
     if (outcome.sslError === constants.SSL_ERROR_WANT_WRITE) return "want-write";
     this.#callbackFailure = undefined;
-    const failure = connectionFailure(openssl, outcome, operation, this.#serverHostname);
-    if (failure.kind === "SSLEOFError") this.#hasReportedEof = true;
-    return failure;
+    return connectionFailure(openssl, outcome, operation, this.#serverHostname);
   }
 }

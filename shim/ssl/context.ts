@@ -87,10 +87,10 @@ export class SslContext implements Disposable {
 
   // ---- connections ----------------------------------------------------------------------------------------------
 
-  /** A connection with BIOs of its own, for a socket's driver. @cpython _ssl._SSLContext._wrap_socket */
+  /** A connection for a socket's driver. Without a source it has a BIO of its own. @cpython _ssl._SSLContext._wrap_socket */
   wrapSocket(options: ConnectionOptions): SslConnection {
     this.#checkSide(options.serverSide);
-    const incoming = new MemoryBio(this.#engine);
+    const incoming = options.source ?? new MemoryBio(this.#engine);
     const outgoing = new MemoryBio(this.#engine);
     return new SslConnection(this.#engine, this, { incoming, outgoing, isOwner: true }, options);
   }

@@ -4,7 +4,13 @@
  */
 export { Certificate } from "./certificate.ts";
 export type { CertificateInfo, DistinguishedName } from "./certificate-decode.ts";
-export { type IoOperation, type IoResult, SslConnection } from "./connection.ts";
+export {
+  type CiphertextSource,
+  type IoOperation,
+  type IoResult,
+  MAX_LENT,
+  SslConnection,
+} from "./connection.ts";
 export type { Want } from "./connection-failure.ts";
 export { DEFAULT_CIPHERS, SslContext } from "./context.ts";
 export type { Password } from "./context-keys.ts";

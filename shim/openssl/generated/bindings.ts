@@ -376,6 +376,7 @@ export interface OpenSslFunctions {
   readonly d2i_X509_bio: (bp: Ptr<"BIO">, x509: Ptr<"X509*">) => Ptr<"X509">;
   readonly glue_ACCESS_DESCRIPTION_location: (access: Ptr<"ACCESS_DESCRIPTION">) => Ptr<"GENERAL_NAME">;
   readonly glue_ACCESS_DESCRIPTION_method: (access: Ptr<"ACCESS_DESCRIPTION">) => Ptr<"ASN1_OBJECT">;
+  readonly glue_BIO_new_source: (id: number) => Ptr<"BIO">;
   readonly glue_DIST_POINT_fullname: (point: Ptr<"DIST_POINT">) => Ptr<"GENERAL_NAMES">;
   readonly glue_GENERAL_NAME_type: (name: Ptr<"GENERAL_NAME">) => number;
   readonly glue_SSL_CTX_enable_keylog_callback: (ctx: Ptr<"SSL_CTX">, on: number) => void;
