@@ -171,7 +171,10 @@ export class TlsStream implements Disposable {
     return error && this.#streamFailure(error);
   }
 
-  /** Sends what waits to be sent, as far as the stream accepts it; the rest follows when it does. */
+  /**
+   * Sends what waits to be sent, as far as the stream accepts it; the rest follows when it does. Not the rest of a program's
+   * write: as natively, that waits until the write is repeated, so that the peer reads nothing the program has not counted.
+   */
   #flush(): SslFailure | undefined {
     const { entry, connection } = this;
     if (connection.outgoingLength === 0) return undefined;
@@ -201,7 +204,7 @@ export class TlsStream implements Disposable {
 
   #flushLater(stream: ByteStream): void {
     this.#unsubscribeFlush ??= stream.subscribe(() => {
-      if (!stream.isWritable || this.#isClosed) return;
+      if (!stream.isWritable || this.#isClosed || this.#unfinishedWrite !== undefined) return;
       // A failure stays the stream's, and the next operation reports it.
       this.#flush();
       if (this.connection.outgoingLength > 0 && !stream.error && stream.state !== "closed") return;

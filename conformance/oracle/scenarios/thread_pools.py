@@ -29,7 +29,8 @@ for name in ("Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"):
         thread.start()
         for item in (1, 2, 3):
             items.put(item)
-            time.sleep(0.005)
+            while len(seen) < item:
+                time.sleep(0.001)
         items.put(99)
         thread.join()
         return seen
