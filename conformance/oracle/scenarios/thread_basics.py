@@ -42,7 +42,7 @@ def _():
 
     def slow():
         seen.append("slow begins")
-        time.sleep(0.05)
+        time.sleep(0.5)
         seen.append("slow ends")
 
     thread = threading.Thread(target=slow)
