@@ -44,7 +44,7 @@ export class Evp {
   readonly #output: Ptr<"char">;
   readonly #small: Ptr<"char">;
 
-  private constructor(openssl: OpenSsl) {
+  constructor(openssl: OpenSsl) {
     this.openssl = openssl;
     this.#context = openssl.fn.EVP_CIPHER_CTX_new();
     this.#input = this.#aligned();

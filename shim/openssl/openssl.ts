@@ -21,6 +21,8 @@ export interface OpenSslHost {
   readonly nowMs?: () => number;
   /** Text that C writes to its standard error; without it, the console. */
   readonly stderr?: (text: string) => void;
+  /** What a build imports beside that because a tool has put calls into it; for tests of how the code runs. */
+  readonly instrumentation?: WebAssembly.ModuleImports;
 }
 
 /** `crypto.getRandomValues` gives this much at a time. */
@@ -62,6 +64,7 @@ export class OpenSsl {
     const { exports } = new WebAssembly.Instance(module, {
       wasi_snapshot_preview1: this.#wasi.imports,
       pyodide_ssl: callbackImports(side, host.env),
+      ...(host.instrumentation && { env: host.instrumentation }),
     });
     const functions = Object.entries(exports).filter(([, value]) => typeof value === "function");
     const wrapped = functions.map(([name, value]) => [name, this.#guard.wrap(name, value as never)] as const);
