@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   try {
     const options = parseOptions(process.argv.slice(2));
     if (options.help) process.stdout.write(HELP);
-    else if (options.isAgainstPeers) process.stdout.write(`${await runAgainstPeers(options)}\n`);
+    else if (options.isAgainstPeers) process.stdout.write(`${await runAgainstPeers(options, say)}\n`);
     else await bench(options);
     return 0;
   } catch (error) {

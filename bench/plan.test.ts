@@ -9,11 +9,12 @@ describe("parseOptions", () => {
       only: [],
       json: undefined,
       isAgainstPeers: false,
+      isWritten: false,
       help: false,
     });
   });
 
-  it.each([["--rounds", "0"], ["--rounds", "x"], ["--json"], ["more"], ["--against", "all"]])(
+  it.each([["--rounds", "0"], ["--rounds", "x"], ["--json"], ["more"], ["--against", "all"], ["--write"]])(
     "refuses %s %s",
     (...args) => {
       expect(() => parseOptions(args)).toThrow(UsageError);

@@ -71,7 +71,8 @@ figures are medians over the rounds. Servers, gateway, browser and clients share
   --quick        small counts, two rounds: to try a change, not to quote
   --rounds N     rounds (default 7, with --quick 2)
   --only NAMES   comma-separated parts of contestants' names; default: all
-  --against peers  instead, other ways to TLS in a page, in their own harness; with --only, names of peers, "ours" among them
+  --against peers  instead, other ways to TLS in a page, and Node; --only then takes libcurl, epoxy, epoxy2, ours, node
+  --write        with --against peers: put the tables into docs/performance.md
   --json FILE    write every round's figures there
   --help         show this text
 `;
@@ -83,6 +84,8 @@ export interface BenchOptions {
   readonly only: readonly string[];
   readonly json: string | undefined;
   readonly isAgainstPeers: boolean;
+  /** Into the document. */
+  readonly isWritten: boolean;
   readonly help: boolean;
 }
 
@@ -102,6 +105,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
         only: { type: "string", default: "" },
         json: { type: "string" },
         against: { type: "string" },
+        write: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -113,8 +117,10 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       throw new UsageError(`--against takes “peers”, not “${values.against}”`);
     }
     const isAgainstPeers = values.against !== undefined;
+    if (values.write && !isAgainstPeers) throw new UsageError("--write goes with --against peers");
     const only = values.only.split(",").filter((part) => part !== "");
-    return { isQuick: values.quick, rounds, only, json: values.json, isAgainstPeers, help: values.help };
+    const { json, help, quick: isQuick, write: isWritten } = values;
+    return { isQuick, rounds, only, json, isAgainstPeers, isWritten, help };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -57,7 +57,8 @@ function sizeTable(sizes: readonly FileSize[]): string {
   );
 }
 
-function machine(): string {
+/** Processors, memory and system. */
+export function machine(): string {
   const [cpu] = os.cpus();
   return `${os.cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${(os.totalmem() / 2 ** 30).toFixed(0)} GB, ${os.type()} ${os.release()}`;
 }
