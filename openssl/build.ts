@@ -26,7 +26,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
 import { generate, readExports, staleFiles, writeGenerated } from "./generate.ts";
 import { CONFIGURE_OPTIONS } from "./options.ts";
-import { compileSimd, SIMD_DEFINES, SIMD_FLAGS } from "./simd-build.ts";
+import { compileSimd, SIMD_DEFINES, SIMD_FLAGS, withoutRelaxedSimd } from "./simd-build.ts";
 import {
   CACHE,
   fetchSource,
@@ -234,7 +234,7 @@ async function build(pin: Pin, folder: string, mayReuse: boolean): Promise<Built
   const source = mayReuse
     ? await compileOrReuse(pin, folder)
     : await compileOpenSsl(pin, await fetchSource(pin, progress), folder, RECIPE);
-  const wasm = readFileSync(await link(source, folder, RECIPE));
+  const wasm = withoutRelaxedSimd(await link(source, folder, RECIPE));
   progress("reading OpenSSL's headers");
   const generated = generate(source, folder);
   checkStarts(wasm);

@@ -1,6 +1,6 @@
 /** Loading the files beside the bundles: each once, each checked, `openssl.wasm` and the roots only when TLS is used. */
 // By its own file: a page that starts a worker loads assets, and nothing else of the shim.
-import { compileOpenSsl } from "../shim/openssl/load.ts";
+import { compileOpenSsl, compileOpenSslNow } from "../shim/openssl/load.ts";
 import { type AssetLocation, type AssetName, type AssetUrls, assetUrls, integrityOf } from "./asset-urls.ts";
 import { digestNow, isNode, readFileNow } from "./node-files.ts";
 
@@ -89,7 +89,7 @@ class LazyAssets implements AssetSource {
   tlsNow(): TlsAssets | undefined {
     const roots = this.rootsNow();
     if (this.#tls === undefined && roots !== undefined && isLocal("openssl.wasm", this.#urls)) {
-      this.#tls = { openssl: new WebAssembly.Module(loadNow("openssl.wasm", this.#urls)), roots };
+      this.#tls = { openssl: compileOpenSslNow(loadNow("openssl.wasm", this.#urls)), roots };
     }
     return this.#tls;
   }

@@ -2,7 +2,7 @@
  * The entry of the wheel's one ES module: what `pyodide_ssl._install` imports. It has no address of its own (a blob's, or data),
  * so everything it needs comes from the wheel's files in Python's file system.
  */
-import { compileOpenSsl } from "../shim/openssl/index.ts";
+import { compileOpenSsl, compileOpenSslNow } from "../shim/openssl/index.ts";
 import type { AssetSource, PythonAssets, TlsAssets } from "./assets.ts";
 import { type Installation, prepareInstallation } from "./install.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
@@ -52,7 +52,7 @@ class WheelAssets implements AssetSource {
   }
 
   tlsNow(): TlsAssets | undefined {
-    if (this.#openssl === undefined && this.isImmediate) this.#openssl = new WebAssembly.Module(this.#wasm());
+    if (this.#openssl === undefined && this.isImmediate) this.#openssl = compileOpenSslNow(this.#wasm());
     return this.#openssl === undefined ? undefined : { openssl: this.#openssl, roots: this.rootsNow() };
   }
 

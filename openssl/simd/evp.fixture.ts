@@ -52,9 +52,9 @@ export class Evp {
     this.#small = this.#aligned();
   }
 
-  /** Starts the wasm. */
-  static async open(): Promise<Evp> {
-    const module = await compileOpenSsl(readFileSync(WASM));
+  /** Starts the wasm, with relaxed SIMD or without. */
+  static async open(isRelaxed: boolean): Promise<Evp> {
+    const module = await compileOpenSsl(readFileSync(WASM), { isRelaxed });
     return new Evp(OpenSsl.instantiate(module, { files: new MemoryFiles(), env: () => undefined }));
   }
 

@@ -10,9 +10,10 @@
 
 /*
  * Sixteen look-ups in a table of sixteen bytes at once: one instruction (pshufb, tbl), which touches no memory, so its time
- * can't depend on the index. An index of 16 and more gives 0.
+ * can't depend on the index. An index is below 16, or has its highest bit set and gives 0: for these the relaxed instruction and
+ * the one of every engine mean the same, and shim/openssl/relaxed-simd.ts chooses when it loads the wasm.
  */
-INLINE v128_t swizzle(v128_t table, v128_t index) { return wasm_i8x16_swizzle(table, index); }
+INLINE v128_t swizzle(v128_t table, v128_t index) { return wasm_i8x16_relaxed_swizzle(table, index); }
 
 /*
  * Loads a constant in a way that keeps clang from seeing its value. A swizzle by a known constant becomes a shuffle, and V8

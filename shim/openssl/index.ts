@@ -6,7 +6,7 @@ export { InvariantError, PoisonedError } from "./failures.ts";
 export { type FileHost, type FileStat, type OpenMode, resolvePath } from "./file-host.ts";
 export type { OpenSslFunctions } from "./generated/bindings.ts";
 export * as constants from "./generated/constants.ts";
-export { compileOpenSsl, type OpenSslSource } from "./load.ts";
+export { compileOpenSsl, compileOpenSslNow, type OpenSslSource } from "./load.ts";
 export type { Memory, MemoryScope } from "./memory.ts";
 export { MemoryFiles } from "./memory-files.ts";
 export { OpenSsl, type OpenSslHost } from "./openssl.ts";
