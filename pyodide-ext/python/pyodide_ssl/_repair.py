@@ -7,6 +7,7 @@ What stays as it was are classes of a program's that derive from ``socket.socket
 of the old and the new have different layouts, and Python allows no change of the base then.
 """
 
+import collections
 import enum
 import gc
 import sys
@@ -28,9 +29,11 @@ def repair(old, pairs):
     """
     _repair_copied_constants(old)
     # The modules as they were stay as they were, also where they are kept under other names: our modules call them.
-    kept = {id(namespace) for namespace in old.values()}
-    kept |= {id(vars(module)) for name, module in sys.modules.items() if name.startswith(_OURS) or name in _BUILT_IN}
+    namespaces = list(old.values())
+    namespaces += [vars(module) for name, module in sys.modules.items() if name.startswith(_OURS) or name in _BUILT_IN]
+    kept = {id(namespace) for namespace in namespaces}
     previous, successors = _renewed(old, pairs)
+    previous = _held_elsewhere(previous, namespaces)
     for _ in range(_MAX_ROUNDS):
         if not previous:
             return
@@ -58,6 +61,22 @@ def _renewed(old, pairs):
                 for member in value.__members__.keys() & now[key].__members__.keys():
                     add(value[member], now[key][member])
     return previous, successors
+
+
+def _held_elsewhere(previous, namespaces):
+    """Those that others may hold than *namespaces* and, for members of an enumeration, their class.
+
+    Asking the collector takes longer the more objects it is asked for, and most of these nobody else has.
+    """
+    classes = [vars(cls) for cls in previous if isinstance(cls, enum.EnumType)]
+    maps = [value for namespace in classes for value in namespace.values() if isinstance(value, dict)]
+    holders = {id(holder): holder for holder in (*namespaces, *classes, *maps)}
+    known = collections.Counter(id(value) for holder in holders.values() for value in holder.values())
+    # As many as Python counts for what a list alone holds.
+    sample = [object()]
+    [alone] = [sys.getrefcount(value) for value in sample]
+    counts = [sys.getrefcount(value) for value in previous]
+    return [value for value, count in zip(previous, counts, strict=True) if count - known[id(value)] > alone]
 
 
 def _is_own(value):
@@ -115,7 +134,7 @@ def _repair_holders(previous, successors, kept):
             _repair_bases(holder, successors)
         elif _has_namespace(holder):
             _repair_namespace(vars(holder), successors)
-    owners = _owners(namespaces)
+    owners = _owners(namespaces, previous)
     for namespace in namespaces:
         if id(namespace) in owners:
             _repair_class(owners[id(namespace)], successors)
@@ -167,15 +186,19 @@ def _repair_bases(cls, successors):
             pass
 
 
-def _owners(namespaces):
+def _owners(namespaces, previous):
     """Which of *namespaces* are those of classes: id -> class. They must be changed through the class."""
-    if not namespaces:
-        return {}
-    ids = {id(namespace) for namespace in namespaces}
-    return {
-        id(referent): holder
-        for holder in gc.get_referrers(*namespaces)
-        if isinstance(holder, type)
-        for referent in gc.get_referents(holder)
-        if isinstance(referent, dict) and id(referent) in ids
-    }
+    owners = {}
+
+    def add(classes):
+        for cls in classes:
+            if isinstance(cls, type):
+                owners.update((id(part), cls) for part in gc.get_referents(cls) if isinstance(part, dict))
+
+    add(previous)
+    modules = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
+    # Every class has a documentation, if only None. The fewer the collector is asked for, the less time it takes.
+    others = [held for held in namespaces if "__doc__" in held and id(held) not in owners and id(held) not in modules]
+    if others:
+        add(gc.get_referrers(*others))
+    return owners
