@@ -22,7 +22,7 @@ const PYODIDE_FILES = [
 ];
 
 /** What a page loads of this package: everything but what only Node loads. */
-const PACKAGE_FILES = "{index.js,worker.js,assets/*.{wasm,pem,json}}";
+const PACKAGE_FILES = "{index.js,worker.js,assets/*.{wasm,pem,json,bin}}";
 
 function measure(name: string, file: string): FileSize {
   const bytes = readFileSync(file);

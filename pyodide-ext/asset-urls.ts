@@ -1,11 +1,11 @@
 /** Where the files beside the bundles are, and which content each must have. */
 
 /** The files that `install()` loads. */
-export type AssetName = "openssl.wasm" | "cacert.pem" | "python.json";
+export type AssetName = "openssl.wasm" | "cacert.pem" | "python.json" | "bytecode.bin";
 
 /** Where they come from; all may be left out. */
 export interface AssetLocation {
-  /** Folder of `openssl.wasm`, `cacert.pem` and `python.json`, on any server that allows it (CORS). Default: `assets/` beside the bundle. */
+  /** Folder of `openssl.wasm`, `cacert.pem`, `python.json` and `bytecode.bin`, on any server that allows it (CORS). Default: `assets/` beside the bundle. */
   readonly assetsUrl?: string | URL | undefined;
   /** Address of `openssl.wasm` alone, which wins over `assetsUrl`. */
   readonly wasmUrl?: string | URL | undefined;
@@ -42,6 +42,7 @@ function besideTheBundle(): AssetUrls {
     "openssl.wasm": versioned(new URL("./assets/openssl.wasm", import.meta.url).href, "openssl.wasm"),
     "cacert.pem": versioned(new URL("./assets/cacert.pem", import.meta.url).href, "cacert.pem"),
     "python.json": versioned(new URL("./assets/python.json", import.meta.url).href, "python.json"),
+    "bytecode.bin": versioned(new URL("./assets/bytecode.bin", import.meta.url).href, "bytecode.bin"),
   };
 }
 
@@ -51,6 +52,7 @@ function inFolder(folder: URL): AssetUrls {
     "openssl.wasm": url("openssl.wasm"),
     "cacert.pem": url("cacert.pem"),
     "python.json": url("python.json"),
+    "bytecode.bin": url("bytecode.bin"),
   };
 }
 

@@ -12,6 +12,11 @@ export interface PythonAssets {
   readonly constants?: Readonly<Record<string, unknown>>;
   /** What `_ssl.txt2obj` answers to the object identifiers that `ssl.py` asks for when it is imported. */
   readonly objects?: Readonly<Record<string, unknown>>;
+  /**
+   * What the sources are compiled to, from `bytecode.bin`: saves Python the time. What is of another Python, or of another source,
+   * Python leaves alone.
+   */
+  readonly bytecode?: Uint8Array;
   /** Where the package lies in Python's file system already. Without it, `files` are written into `site-packages`. */
   readonly folder?: string;
 }
@@ -77,7 +82,7 @@ class LazyAssets implements AssetSource {
 
   constructor(urls: AssetUrls) {
     this.#urls = urls;
-    this.python = load("python.json", urls).then((json) => json.json() as Promise<PythonAssets>);
+    this.python = loadPython(urls);
     // Who waits for it hears of a failure; that nobody does yet is no failure of the program's.
     this.python.catch(() => undefined);
   }
@@ -119,6 +124,18 @@ class LazyAssets implements AssetSource {
       throw error;
     }
   }
+}
+
+/** Without the bytecode, where a server has none. */
+async function loadPython(urls: AssetUrls): Promise<PythonAssets> {
+  const [python, bytecode] = await Promise.all([
+    load("python.json", urls).then((json) => json.json() as Promise<PythonAssets>),
+    load("bytecode.bin", urls).then(
+      async (got) => new Uint8Array(await got.arrayBuffer()),
+      () => undefined,
+    ),
+  ]);
+  return bytecode === undefined ? python : { ...python, bytecode };
 }
 
 function isLocal(name: AssetName, urls: AssetUrls): boolean {

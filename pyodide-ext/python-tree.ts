@@ -1,20 +1,24 @@
 /** Our Python files in Pyodide's file system. */
 import type { PythonAssets } from "./assets.ts";
+import { unpackBytecode } from "./bytecode.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
 import { PYTHON_MINOR } from "./python-version.ts";
 
 const encoder = new TextEncoder();
 
 /** Where Python keeps what is not its own. */
-const SITE_PACKAGES = `/lib/python${PYTHON_MINOR}/site-packages`;
+export const SITE_PACKAGES: string = `/lib/python${PYTHON_MINOR}/site-packages`;
 
 /**
- * Puts the Python sources where Python finds them, unless they are there.
+ * Puts the Python sources where Python finds them, unless they are there, and beside them what they are compiled to.
  * @returns the folder of the modules that stand in for Python's own: found by name only through `pyodide_ssl`
  */
-export function writePython(pyodide: PyodideLike, { files, folder }: PythonAssets): string {
+export function writePython(pyodide: PyodideLike, { files, folder, bytecode }: PythonAssets): string {
   for (const [path, source] of Object.entries(files)) {
     writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source);
+  }
+  for (const [path, bytes] of bytecode === undefined ? [] : unpackBytecode(bytecode)) {
+    writeFile(pyodide, `${SITE_PACKAGES}/${bytecodePath(pathInPackage(path))}`, bytes);
   }
   return `${folder ?? `${SITE_PACKAGES}/pyodide_ssl`}/replacements`;
 }
@@ -24,9 +28,14 @@ export function pathInPackage(path: string): string {
   return path.includes("/") ? path : `pyodide_ssl/replacements/${path}`;
 }
 
+/** Where Python looks for what a source was compiled to. */
+export function bytecodePath(source: string): string {
+  return source.replace(/([^/]+)\.py$/, `__pycache__/$1.cpython-${PYTHON_MINOR.replace(".", "")}.pyc`);
+}
+
 /** Writes a file, with the folders above it. */
-export function writeFile(pyodide: PyodideLike, path: string, text: string): void {
+export function writeFile(pyodide: PyodideLike, path: string, content: string | Uint8Array): void {
   pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
   // Given text, Emscripten takes it character by character.
-  pyodide.FS.writeFile(path, encoder.encode(text));
+  pyodide.FS.writeFile(path, typeof content === "string" ? encoder.encode(content) : content);
 }

@@ -1,4 +1,4 @@
-/** The files that `install()` loads beside the bundles: OpenSSL, the trust store, the Python sources. */
+/** The files that `install()` loads beside the bundles: OpenSSL, the trust store, the Python sources and what they are compiled to. */
 import { createHash, X509Certificate } from "node:crypto";
 import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
@@ -8,8 +8,9 @@ import type { PythonAssets } from "../pyodide-ext/index.ts";
 import { compileOpenSsl, MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
 import { SslEngine } from "../shim/ssl/index.ts";
 import { PLACES, ROOT } from "../vendor/cache.ts";
+import { pythonBytecode } from "./bytecode.ts";
 
-const NAMES: readonly AssetName[] = ["openssl.wasm", "cacert.pem", "python.json"];
+const NAMES: readonly AssetName[] = ["openssl.wasm", "cacert.pem", "python.json", "bytecode.bin"];
 
 /** The object identifiers of `ssl.Purpose`, which `ssl.py` asks for when it is imported. */
 const PURPOSES = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"];
@@ -81,6 +82,7 @@ export async function writeAssets(folder: string): Promise<void> {
   writeIfChanged(join(folder, "cacert.pem"), trustStore());
   const python: PythonAssets = { files: pythonSources(), ...(await knownOfOpenSsl()) };
   writeIfChanged(join(folder, "python.json"), JSON.stringify(python));
+  writeFileSync(join(folder, "bytecode.bin"), await pythonBytecode(python.files));
   copyFileSync(prebuiltOpenSsl(), join(folder, "openssl.wasm"));
   copyFileSync(opensslLicense(), join(folder, "openssl.LICENSE.txt"));
 }

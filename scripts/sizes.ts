@@ -22,19 +22,22 @@ function remembered(): Record<string, number> {
     : {};
 }
 
-/** Python's own files, as `ssl.py`, which a program could bring itself: counted, and not part of the sum. */
-const APART = "assets/python.json";
+/** Python's own files, as `ssl.py`, which a program could bring itself, and compiled: counted, and not part of the sum. */
+const APART = ["assets/python.json", "assets/bytecode.bin"];
 
 /** The files that a page with a worker loads, each as a server with brotli sends it, and the sum of JavaScript, wasm and roots. */
 export function loadedBytes(dist: string): Record<string, number> {
   const known = remembered();
   const sizes: Record<string, number> = {};
-  for (const path of globSync("{index.js,worker.js,assets/*.{wasm,pem,json}}", { cwd: dist }).sort()) {
+  for (const path of globSync("{index.js,worker.js,assets/*.{wasm,pem,json,bin}}", { cwd: dist }).sort()) {
     const bytes = readFileSync(join(dist, path));
     const hash = createHash("sha256").update(bytes).digest("hex");
     sizes[path] = known[hash] ?? compress(bytes);
   }
-  sizes["sum"] = Object.entries(sizes).reduce((sum, [path, size]) => (path === APART ? sum : sum + size), 0);
+  sizes["sum"] = Object.entries(sizes).reduce(
+    (sum, [path, size]) => (APART.includes(path) ? sum : sum + size),
+    0,
+  );
   return sizes;
 }
 

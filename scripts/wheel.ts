@@ -6,12 +6,14 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathInPackage } from "../pyodide-ext/python-tree.ts";
+import { unpackBytecode } from "../pyodide-ext/bytecode.ts";
+import { bytecodePath, pathInPackage } from "../pyodide-ext/python-tree.ts";
 import { ROOT } from "../vendor/cache.ts";
 import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { packZip, type ZipEntry } from "../vendor/zip.ts";
 import { knownOfOpenSsl, opensslLicense, prebuiltOpenSsl, pythonSources, trustStore } from "./assets.ts";
 import { bundleForWheel } from "./bundles.ts";
+import { pythonBytecode } from "./bytecode.ts";
 
 interface PackageJson {
   readonly version: string;
@@ -66,7 +68,11 @@ export async function writeWheel(dist: string): Promise<void> {
   const entries: ZipEntry[] = [];
   const add = (path: string, content: string | Uint8Array) =>
     entries.push({ path, bytes: typeof content === "string" ? Buffer.from(content) : content });
-  for (const [path, source] of Object.entries(pythonSources())) add(pathInPackage(path), source);
+  const sources = pythonSources();
+  for (const [path, source] of Object.entries(sources)) add(pathInPackage(path), source);
+  for (const [path, bytes] of unpackBytecode(await pythonBytecode(sources))) {
+    add(bytecodePath(pathInPackage(path)), bytes);
+  }
   add("pyodide_ssl/js/pyodide-ssl.mjs", await bundleForWheel());
   add("pyodide_ssl/js/openssl.wasm", readFileSync(prebuiltOpenSsl()));
   add("pyodide_ssl/js/cacert.pem", trustStore());

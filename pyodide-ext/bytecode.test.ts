@@ -1,0 +1,54 @@
+import { loadPyodide } from "pyodide";
+import { expect, it } from "vitest";
+import { pythonBytecode } from "../scripts/bytecode.ts";
+import { packBytecode, unpackBytecode } from "./bytecode.ts";
+import { install } from "./install.ts";
+import { sourceAssets } from "./installed.fixture.ts";
+
+/** Notes which of our sources Python compiles. */
+const WATCH = `
+from importlib.machinery import SourceFileLoader
+compiled = []
+def watched(self, data, path, *, _own=SourceFileLoader.source_to_code):
+    compiled.append(path.rpartition("/")[2])
+    return _own(self, data, path)
+SourceFileLoader.source_to_code = watched
+`;
+
+it("is the same files after it was packed", () => {
+  const files = { "ssl.py": new Uint8Array([1, 2, 3]), "pyodide_ssl/_a.py": new Uint8Array() };
+  expect(Object.fromEntries(unpackBytecode(packBytecode(files)))).toEqual(files);
+});
+
+it("spares Python compiling, but for a source that is not the one that was compiled", async () => {
+  const [pyodide, assets] = await Promise.all([loadPyodide(), sourceAssets()]);
+  const { files } = assets.python;
+  const bytecode = await pythonBytecode(files);
+  const changed = {
+    ...files,
+    "pyodide_ssl/_errors.py": `${files["pyodide_ssl/_errors.py"] ?? ""}\nCHANGED = True\n`,
+  };
+  pyodide.runPython(WATCH);
+  const installation = await install(pyodide, {
+    assets: { ...assets, python: { files: changed, bytecode } },
+  });
+  expect(JSON.parse(pyodide.runPython("import json; json.dumps(compiled)") as string)).toEqual([
+    "_errors.py",
+  ]);
+  expect(pyodide.runPython("import pyodide_ssl._errors; pyodide_ssl._errors.CHANGED")).toBe(true);
+  installation.close();
+});
+
+it("is ignored where it is another Python's", async () => {
+  const [pyodide, assets] = await Promise.all([loadPyodide(), sourceAssets()]);
+  const { files } = assets.python;
+  const other = unpackBytecode(await pythonBytecode(files)).map(([path, bytes]) => {
+    const copy = bytes.slice();
+    copy[0] = (copy[0] ?? 0) ^ 1;
+    return [path, copy] as const;
+  });
+  const python = { files, bytecode: packBytecode(Object.fromEntries(other)) };
+  const installation = await install(pyodide, { assets: { ...assets, python } });
+  expect(pyodide.runPython("import ssl; ssl.SSLContext.__mro__[1].__module__")).toBe("_ssl");
+  installation.close();
+});
