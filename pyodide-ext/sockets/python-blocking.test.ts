@@ -80,6 +80,46 @@ seen`) as string;
   });
 });
 
+describe("a wait", () => {
+  it("is over before JavaScript does anything else, once the bytes are there", async () => {
+    const order: string[] = [];
+    python.pyodide.registerJsModule("order_of_things", { note: (what: string) => order.push(what) });
+    const reading = python.run(`
+from order_of_things import note
+a, b = socket.socketpair()
+a.recv(1)
+note("Python")`);
+    await blocked();
+    const turned = new Promise((resolve) => setImmediate(resolve)).then(() => order.push("event loop"));
+    python.pyodide.runPython("b.send(b'x')");
+    await Promise.all([reading, turned]);
+    await python.run("a.close(); b.close()");
+    expect(order).toEqual(["Python", "event loop"]);
+  });
+
+  it("lets JavaScript's event loop turn now and then, however fast two stacks answer each other", async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    python.pyodide.registerJsModule("turns_so_far", { turns: () => turns });
+    try {
+      await python.run(`
+from turns_so_far import turns
+a, b = socket.socketpair()
+def exchange(own):
+    # Each waits for the other alone, which answers at once.
+    while turns() < 3:
+        own.send(b"x")
+        own.recv(1)
+    own.send(b"x")`);
+      await Promise.all([python.run("exchange(a)"), python.run("exchange(b)")]);
+      await python.run("a.close(); b.close()");
+      expect(turns).toBeGreaterThanOrEqual(3);
+    } finally {
+      clearInterval(timer);
+    }
+  });
+});
+
 describe("interrupt", () => {
   it("raises KeyboardInterrupt in a blocked recv, and the socket is usable afterwards", async () => {
     await using server = await serve();

@@ -42,9 +42,9 @@ describe("a bridge whose transport resolves names at its far end", () => {
 
     const fd = io.open(AF_INET, SOCK_STREAM, 0);
     expect(io.connect(fd, "198.18.0.1", server.port)).toBe(IN_PROGRESS);
-    await io.wait(fd, POLLOUT, 10);
+    await io.waits.wait([{ fd, events: POLLOUT }], 10_000);
     expect(io.finishConnect(fd, true)).toBe(0);
-    await io.wait(fd, POLLIN, 10);
+    await io.waits.wait([{ fd, events: POLLIN }], 10_000);
     expect(io.receive(fd, 100, false)).toEqual(new TextEncoder().encode("found"));
     expect(io.peerName(fd)).toBe(`["198.18.0.1",${server.port}]`);
   });
@@ -72,7 +72,7 @@ describe("a bridge whose transport resolves names at its far end", () => {
     await io.lookup("no-such-host.invalid", 4);
     const fd = io.open(AF_INET, SOCK_STREAM, 0);
     expect(io.connect(fd, "198.18.0.1", 443)).toBe(IN_PROGRESS);
-    await io.wait(fd, POLLOUT, 10);
+    await io.waits.wait([{ fd, events: POLLOUT }], 10_000);
     expect(io.finishConnect(fd, true)).toBe(FAILED);
     expect(JSON.parse(io.failure())).toEqual({ code: "EAI_NONAME", message: "" });
     expect(io.connect(fd, "198.18.0.1", 443)).toBe(IN_PROGRESS);

@@ -8,7 +8,7 @@ import { pollEvents } from "./readiness.ts";
 import { getOption, isErrorOption, setOption } from "./socket-options.ts";
 import { SocketEntry, SocketTable } from "./socket-table.ts";
 import { addressOf, TcpSockets } from "./tcp-sockets.ts";
-import { type Interest, type WAIT_INTERRUPTED, type WaitOutcome, Waits, type Watch } from "./waits.ts";
+import { type WAIT_INTERRUPTED, Waits, type Watch } from "./waits.ts";
 
 /** What {@link createSocketBridge} needs. */
 export interface SocketBridgeOptions {
@@ -342,16 +342,6 @@ export class SocketBridge {
     return this.waits.isReady([{ fd, events }]);
   }
 
-  /** Settles with how the wait ended. @param timeoutSeconds negative waits for ever */
-  wait(fd: number, events: number, timeoutSeconds: number, isInterruptible = true): Promise<WaitOutcome> {
-    return this.waits.wait([{ fd, events }], milliseconds(timeoutSeconds), isInterruptible);
-  }
-
-  /** The same for several sockets: `interests` is `fd:events` separated by commas, and may be empty to let time pass. */
-  waitMany(interests: string, timeoutSeconds: number, isInterruptible = true): Promise<WaitOutcome> {
-    return this.waits.wait(parseInterests(interests), milliseconds(timeoutSeconds), isInterruptible);
-  }
-
   /** For event loops: a wait for the `events` of one socket that can be given up. */
   watch(fd: number, events: number): Watch {
     return this.waits.watch([{ fd, events }]);
@@ -400,16 +390,4 @@ export class SocketBridge {
 function plainArray(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-function milliseconds(seconds: number): number | undefined {
-  return seconds < 0 ? undefined : seconds * 1000;
-}
-
-function parseInterests(text: string): Interest[] {
-  if (text === "") return [];
-  return text.split(",").map((interest) => {
-    const [fd, events] = interest.split(":").map(Number);
-    return { fd: fd ?? -1, events: events ?? 0 };
-  });
 }

@@ -1,8 +1,9 @@
 /** The `threads` object of `_pyodide_ssl_js`: cooperative threads on JSPI stacks, as `pyodide_ssl/_threads.py` needs them. */
 
-import type { WaitOutcome, Waits } from "../sockets/waits.ts";
+import type { Interest, Waits } from "../sockets/waits.ts";
 import { MacroTasks } from "./macro-tasks.ts";
 import { Parking } from "./parking.ts";
+import { type Settle, Suspensions } from "./suspensions.ts";
 
 /** A Python function: it can be called on a stack of its own, which can be suspended. */
 interface PythonFunction<Args extends unknown[]> {
@@ -15,18 +16,22 @@ interface PythonFunction<Args extends unknown[]> {
 /** How often garbage is looked at while a stack is suspended and Python's own collector may not run. */
 const COLLECT_INTERVAL_MS = 50;
 
-/** One per interpreter. JavaScript holds two Python functions and no other object of Python's. */
+/**
+ * One per interpreter. JavaScript holds three Python functions and no other object of Python's. Waits answer a ticket, under which
+ * Python is told how they ended. Their time limits are in seconds; negative ones wait for ever.
+ */
 export class ThreadBridge {
   readonly #macroTasks = new MacroTasks();
   readonly #waits: Waits;
   readonly #parking: Parking;
+  readonly #suspensions = new Suspensions(this.#macroTasks);
   #run: PythonFunction<[number]> | undefined;
   #collect: PythonFunction<[]> | undefined;
   #collecting: ReturnType<typeof setInterval> | undefined;
 
   constructor(waits: Waits) {
     this.#waits = waits;
-    this.#parking = new Parking(waits, this.#macroTasks);
+    this.#parking = new Parking(waits);
   }
 
   /** Takes the function that runs a thread by its number, and the one that collects garbage when it is due. */
@@ -41,23 +46,37 @@ export class ThreadBridge {
     void this.#run?.callPromising(number);
   }
 
-  /** Settles when `ticket` is unparked, when the time is over, or when interrupted. @param timeoutSeconds negative: for ever */
-  park(ticket: number, timeoutSeconds: number, isInterruptible: boolean): Promise<WaitOutcome> {
-    return this.#parking.park(
-      ticket,
-      timeoutSeconds < 0 ? undefined : timeoutSeconds * 1000,
-      isInterruptible,
-    );
+  /** Takes the function that is told of outcomes. */
+  tellOutcomes(settle: Settle): void {
+    this.#suspensions.connect(settle);
   }
 
-  /** Wakes who waits with `ticket`. */
-  unpark(ticket: number): void {
-    this.#parking.unpark(ticket);
+  /** Waits until one of the `poll(2)` events of a socket holds. @param isInterruptible whether the main thread waits */
+  wait(fd: number, events: number, timeoutSeconds: number, isInterruptible: boolean): number {
+    const ended = this.#waits.wait([{ fd, events }], milliseconds(timeoutSeconds), isInterruptible);
+    return this.#suspensions.begin(ended);
   }
 
-  /** Settles after everything that JavaScript has to do now. */
-  turn(): Promise<void> {
-    return this.#macroTasks.turn();
+  /** The same for several sockets: `interests` is `fd:events` separated by commas, and may be empty to let time pass. */
+  waitMany(interests: string, timeoutSeconds: number, isInterruptible: boolean): number {
+    const ended = this.#waits.wait(parseInterests(interests), milliseconds(timeoutSeconds), isInterruptible);
+    return this.#suspensions.begin(ended);
+  }
+
+  /** Waits until `parkedAs` is unparked. */
+  park(parkedAs: number, timeoutSeconds: number, isInterruptible: boolean): number {
+    const ended = this.#parking.park(parkedAs, milliseconds(timeoutSeconds), isInterruptible);
+    return this.#suspensions.begin(ended);
+  }
+
+  /** Wakes who is parked as that. */
+  unpark(parkedAs: number): void {
+    this.#parking.unpark(parkedAs);
+  }
+
+  /** Waits for everything that JavaScript has to do now. */
+  turn(): number {
+    return this.#suspensions.begin(this.#macroTasks.turn());
   }
 
   /** To be called by who has kept all threads from running for a while: the time of some is over. */
@@ -80,9 +99,22 @@ export class ThreadBridge {
   /** The interpreter is going away. */
   dispose(): void {
     this.collectRegularly(false);
+    this.#suspensions.close();
     this.#macroTasks.dispose();
     this.#run?.destroy();
     this.#collect?.destroy();
     this.#run = this.#collect = undefined;
   }
+}
+
+function milliseconds(seconds: number): number | undefined {
+  return seconds < 0 ? undefined : seconds * 1000;
+}
+
+function parseInterests(text: string): Interest[] {
+  if (text === "") return [];
+  return text.split(",").map((interest) => {
+    const [fd, events] = interest.split(":").map(Number);
+    return { fd: fd ?? -1, events: events ?? 0 };
+  });
 }

@@ -1,7 +1,7 @@
 """Waiting: the one place where Python is suspended until the outside world has something to say.
 
-A wait is a JavaScript promise that a stream's event, a deadline or an interrupt settles, and ``run_sync`` on it, which needs
-JavaScript Promise Integration and a caller that entered Python so that it can be suspended. Everything that blocks goes
+A wait is a ticket of JavaScript's, whose outcome a stream's event, a deadline or an interrupt brings, and ``run_sync`` on it, which
+needs JavaScript Promise Integration and a caller that entered Python so that it can be suspended. Everything that blocks goes
 through ``suspend``: another way of waiting, with ``Atomics.wait`` say, would take its place there.
 """
 
@@ -12,7 +12,7 @@ from time import monotonic
 
 from _pyodide_ssl_js import io as _io
 from _pyodide_ssl_js import threads as _threads
-from pyodide.ffi import can_run_sync, run_sync
+from pyodide.ffi import can_run_sync, create_proxy, run_sync
 from pyodide.webloop import WebLoop
 
 from pyodide_ssl import _collection
@@ -26,8 +26,8 @@ _POLLIN, _POLLOUT, _ENDED = 1, 4, 8 | 16
 TIMED_OUT, READY, INTERRUPTED = 0, 1, 2
 
 _is_ready = _io.isReady
-_wait = _io.wait
-_wait_many = _io.waitMany
+_wait = _threads.wait
+_wait_many = _threads.waitMany
 _or_interrupt = _io.orInterrupt
 
 
@@ -81,7 +81,7 @@ def result_of(begin, what):
 
 
 def _until_settled(begin, timeout, what):
-    """Wait with promises from *begin*, again after an interrupt that raised nothing.
+    """Wait for tickets from *begin*, again after an interrupt that raised nothing.
 
     *begin* takes the seconds left, or -1, and whether it is the main thread that waits.
     """
@@ -181,9 +181,9 @@ def let_others_run():
 
 
 def suspend(begin, what):
-    """Suspend the running stack until the promise that *begin* makes is settled; answers its value.
+    """Suspend the running stack until what *begin* answers is over, a ticket or an awaitable; answers its outcome.
 
-    The promise is made here, where it is sure that somebody will wait for it. Other threads run meanwhile.
+    *begin* is called here, where it is sure that somebody will wait for it. Other threads run meanwhile.
     """
     global _last_turn, _spins
     if not can_run_sync():
@@ -193,7 +193,8 @@ def suspend(begin, what):
     if _collection.IS_NEEDED:
         _collection.before_suspension()
     try:
-        outcome = run_sync(_promise(begin))
+        awaitable = _promise(begin)
+        outcome = run_sync(_Suspension(awaitable) if type(awaitable) is int else awaitable)
     finally:
         running.thread = thread
         _spins = 0
@@ -203,6 +204,55 @@ def suspend(begin, what):
     if _signals and thread is MAIN and outcome != INTERRUPTED:
         interrupted()
     return outcome
+
+
+class _Suspension:
+    """What ``run_sync`` waits for when there is a ticket. To asyncio it is a future, but no event loop's: it needs no turns of one."""
+
+    __slots__ = ("_callback", "_outcome")
+
+    _asyncio_future_blocking = False
+
+    def __init__(self, ticket):
+        self._callback = self._outcome = None
+        _suspensions[ticket] = self
+
+    def __await__(self):
+        raise RuntimeError("only run_sync() waits for a suspension")
+
+    def add_done_callback(self, callback, *, context=None):
+        if self._outcome is None:
+            self._callback = callback
+        else:
+            callback(self)
+
+    def result(self):
+        return self._outcome
+
+    def settle(self, outcome):
+        self._outcome = outcome
+        if self._callback is not None:
+            self._callback(self)
+
+
+_suspensions = {}
+
+
+def _settle(ticket, outcome):
+    """JavaScript tells how a wait ended: again, as interrupted, if a signal's handler raises in here."""
+    suspension = _suspensions.get(ticket)
+    if suspension is not None:
+        suspension.settle(outcome)
+        del _suspensions[ticket]
+
+
+def _connect():
+    settle = create_proxy(_settle)
+    _threads.tellOutcomes(settle)
+    settle.destroy()
+
+
+_connect()
 
 
 def _promise(begin):
