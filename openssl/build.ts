@@ -25,6 +25,7 @@ import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
 import { generate, readExports, staleFiles, writeGenerated } from "./generate.ts";
+import { HOT_OPTIMISATION, hotObjects } from "./hot.ts";
 import { CONFIGURE_OPTIONS } from "./options.ts";
 import { compileSimd, SIMD_DEFINES, SIMD_FLAGS, withoutRelaxedSimd } from "./simd-build.ts";
 import {
@@ -42,9 +43,11 @@ import {
   GLUE,
   missingPackages,
   OPTIMISATION,
+  SMALL,
   TARGET_FLAGS,
   toolchain,
 } from "./toolchain.ts";
+import { weights, weightsTable } from "./weights.ts";
 
 const HELP = `Usage: node openssl/build.ts [--verify | --update | --plain FILE [FLAG…] | --help]
 
@@ -68,11 +71,14 @@ const SKIPPED = 3;
 interface Recipe {
   /** The compiler's flags for OpenSSL's C. */
   readonly flags: readonly string[];
-  /** Whether simd/ takes the place of OpenSSL's own ciphers. */
-  readonly hasSimd: boolean;
+  /** Whether it is ours: simd/ in the place of OpenSSL's own ciphers, and hot.ts's files compiled for speed. */
+  readonly isOurs: boolean;
 }
 
-const RECIPE: Recipe = { flags: [...OPTIMISATION, ...SIMD_DEFINES], hasSimd: true };
+/** What is read before each file of OpenSSL's; copied among its headers, so that no path gets into the wasm. */
+const RAISE = "raise.h";
+
+const RECIPE: Recipe = { flags: [...SMALL, `-include${RAISE}`, ...SIMD_DEFINES], isOurs: true };
 
 /** The linker's flags. No `-O` here: with it clang runs whichever wasm-opt the machine has. */
 const LINK_FLAGS = [
@@ -126,6 +132,7 @@ async function compileOpenSsl(pin: Pin, archive: string, folder: string, recipe:
   // A function that WASI lacks fails the link if it is really needed, and not the compilation of what is never linked.
   const flags = [...recipe.flags, "-Wno-error=implicit-function-declaration", ...TARGET_FLAGS.slice(1)];
   copyFileSync(join(import.meta.dirname, "wasi.conf"), join(source, "pyodide-ssl.conf"));
+  copyFileSync(join(GLUE, RAISE), join(source, "include", RAISE));
   const target = ["--config=pyodide-ssl.conf", "wasm32-wasi-clang"];
   await run(source, "perl", ["Configure", ...target, ...CONFIGURE_OPTIONS, ...flags]);
   let lines = 0;
@@ -134,6 +141,18 @@ async function compileOpenSsl(pin: Pin, archive: string, folder: string, recipe:
   };
   const jobs = `-j${availableParallelism()}`;
   await run(source, "make", [jobs, "build_generated"], count);
+  if (recipe.isOurs) {
+    // Compiled already, they are left as they are when the libraries are made.
+    const hot = hotObjects(readFileSync(join(source, "Makefile"), "utf8"));
+    const hotFlags = flags.map((flag) => (SMALL.includes(flag) ? HOT_OPTIMISATION : flag));
+    const isDefine = (flag: string): boolean => flag.startsWith("-D");
+    await run(
+      source,
+      "make",
+      [jobs, `CFLAGS=${hotFlags.filter((flag) => !isDefine(flag)).join(" ")}`, ...hot],
+      count,
+    );
+  }
   await run(source, "make", [jobs, "libssl.a", "libcrypto.a"], count);
   return source;
 }
@@ -154,7 +173,7 @@ async function link(source: string, folder: string, recipe: Recipe): Promise<str
   ];
   for (const unit of units)
     await run(GLUE, COMPILER, [...flags, "-c", unit, "-o", join(folder, `${unit}.o`)]);
-  const simd = recipe.hasSimd ? await compileSimd(source, folder, run) : [];
+  const simd = recipe.isOurs ? await compileSimd(source, folder, run) : [];
   const wasm = join(folder, "openssl.wasm");
   await run(folder, COMPILER, [
     ...TARGET_FLAGS,
@@ -166,6 +185,7 @@ async function link(source: string, folder: string, recipe: Recipe): Promise<str
     join(source, "libssl.a"),
     join(source, "libcrypto.a"),
     ...EMULATIONS.map((name) => `-lwasi-emulated-${name.toLowerCase().replaceAll("_", "-")}`),
+    `-Wl,-Map=${wasm}.map`,
     "-o",
     wasm,
   ]);
@@ -174,6 +194,8 @@ async function link(source: string, folder: string, recipe: Recipe): Promise<str
 
 interface Built {
   readonly wasm: Uint8Array<ArrayBuffer>;
+  /** What each part weighs, as a table. */
+  readonly weights: string;
   readonly license: string;
   readonly generated: ReadonlyMap<string, string>;
   readonly manifest: string;
@@ -195,6 +217,7 @@ function describe(pin: Pin, wasm: Uint8Array<ArrayBuffer>): string {
       ({ module, name }) => `${module}.${name}`,
     ),
     flags: [...TARGET_FLAGS, ...RECIPE.flags],
+    hotFlags: [HOT_OPTIMISATION],
     simdFlags: SIMD_FLAGS,
     linkFlags: LINK_FLAGS,
     configure: CONFIGURE_OPTIONS,
@@ -211,7 +234,10 @@ function checkStarts(wasm: Uint8Array<ArrayBuffer>): void {
 /** Where a compiled OpenSSL is kept, so that a change in the C that is ours takes seconds. `--verify` starts from nothing. */
 function keptTree(pin: Pin): string {
   const conf = readFileSync(join(import.meta.dirname, "wasi.conf"), "utf8");
-  const facts = [pin.sha256, CONFIGURE_OPTIONS, RECIPE.flags, TARGET_FLAGS, toolchain(), conf];
+  const files = ["hot.ts", join("glue", RAISE)].map((name) =>
+    readFileSync(join(import.meta.dirname, name), "utf8"),
+  );
+  const facts = [pin.sha256, CONFIGURE_OPTIONS, RECIPE.flags, TARGET_FLAGS, toolchain(), conf, files];
   const name = createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
   return join(CACHE, `compiled-${name}`);
 }
@@ -234,12 +260,20 @@ async function build(pin: Pin, folder: string, mayReuse: boolean): Promise<Built
   const source = mayReuse
     ? await compileOrReuse(pin, folder)
     : await compileOpenSsl(pin, await fetchSource(pin, progress), folder, RECIPE);
-  const wasm = withoutRelaxedSimd(await link(source, folder, RECIPE));
+  const path = await link(source, folder, RECIPE);
+  const wasm = withoutRelaxedSimd(path);
   progress("reading OpenSSL's headers");
   const generated = generate(source, folder);
   checkStarts(wasm);
   const license = readFileSync(join(source, "LICENSE.txt"), "utf8");
-  return { wasm, license, generated, manifest: describe(pin, wasm) };
+  const map = readFileSync(`${path}.map`, "utf8");
+  return {
+    wasm,
+    weights: weightsTable(weights(map, source)),
+    license,
+    generated,
+    manifest: describe(pin, wasm),
+  };
 }
 
 /** Lets `use` build in a new folder, which is removed afterwards. */
@@ -260,7 +294,7 @@ const buildQuickly = (pin: Pin): Promise<Built> => inNewFolder((folder) => build
 
 /** OpenSSL's own C, to measure ours against. */
 async function buildPlain(file: string, flags: readonly string[]): Promise<void> {
-  const recipe = { flags: flags.length > 0 ? flags : OPTIMISATION, hasSimd: false };
+  const recipe = { flags: flags.length > 0 ? flags : OPTIMISATION, isOurs: false };
   await inNewFolder(async (folder) => {
     const pin = readPin();
     const source = await compileOpenSsl(pin, await fetchSource(pin, progress), folder, recipe);
@@ -274,6 +308,7 @@ function keep(built: Built): void {
   writeFileSync(LICENSE, built.license);
   writeFileSync(MANIFEST, built.manifest);
   writeGenerated(built.generated);
+  console.log(`\n${built.weights}\n`);
   progress(`openssl.wasm: ${(built.wasm.length / 1e6).toFixed(2)} MB; see openssl/manifest.json`);
 }
 

@@ -16,7 +16,10 @@ export const COMPILER = "clang-19";
  */
 export const EMULATIONS = ["SIGNAL", "PROCESS_CLOCKS", "GETPID"] as const;
 
-/** -O3 without -msimd128: clang's automatic vectorisation makes OpenSSL's C slower (ChaCha20 by almost half). */
+/** How OpenSSL's C is compiled, but for the files in hot.ts. */
+export const SMALL: readonly string[] = ["-Oz"];
+
+/** How our own C is. Only simd/ has -msimd128: clang's automatic vectorisation makes OpenSSL's C slower (ChaCha20 by almost half). */
 export const OPTIMISATION: readonly string[] = ["-O3"];
 
 /** Flags with which anything is compiled. */
