@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { runInPage } from "./page-python.ts";
+import { startFountain } from "./peers/fountain.ts";
 import { describeInBrowser, sharedHarness, sharedPython } from "./suite.ts";
 
 const UPLOAD_BYTE_LENGTH = 20 * 1024 * 1024;
+/** What the systems on the way keep in their sockets' buffers, the gateway and the page (1 MiB) together. */
+const MOST_ON_THE_WAY = 24_000_000;
 
 describeInBrowser("much data and many connections", () => {
   const harness = sharedHarness();
@@ -39,6 +42,70 @@ requests.post(url, data=data).json()
       { url: `https://${harness().address("good")}/upload`, byte_length: UPLOAD_BYTE_LENGTH },
     );
     expect(result).toEqual({ byteLength: UPLOAD_BYTE_LENGTH, sha256: hash.digest("hex") });
+  });
+
+  test("a reader that is slow holds the server back, and gets everything in the end", async () => {
+    const byteLength = 64_000_000;
+    await using fountain = await startFountain(harness().peers.pki.leaf("good"), byteLength);
+    const beginning = await python().run(`
+import socket, ssl
+from http.client import HTTPSConnection
+context = ssl.create_default_context()
+slow = context.wrap_socket(socket.create_connection(("localhost", ${fountain.port})), server_hostname="localhost")
+total = len(slow.recv(1000))
+# Others are served meanwhile: what the server could send would arrive.
+other = HTTPSConnection("${harness().address("good")}", context=context)
+for _ in range(100):
+    other.request("GET", "/")
+    other.getresponse().read()
+other.close()
+total
+`);
+    expect(beginning).toBe(1000);
+    expect(fountain.sent()).toBeLessThan(MOST_ON_THE_WAY);
+    const rest = await python().run(`
+buffer = bytearray(1 << 18)
+with slow:
+    while length := slow.recv_into(buffer):
+        total += length
+total
+`);
+    expect(rest).toBe(byteLength);
+  });
+
+  test("a session that the program offers is resumed by the next connection of its context, and none otherwise", async () => {
+    const result = await python().run(
+      `
+import json, socket, ssl
+
+def talk(context, session=None):
+    with socket.create_connection(("localhost", port)) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost", session=session) as tls:
+            tls.sendall(b"GET /tls HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+            answer = b""
+            while data := tls.recv(65536):
+                answer += data
+            seen = json.loads(answer.partition(b"\\r\\n\\r\\n")[2])
+            return tls.session, [tls.version(), tls.session_reused, seen["reused"]]
+
+outcomes = []
+for version in (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2):
+    context = ssl.create_default_context()
+    context.minimum_version = context.maximum_version = version
+    session, first = talk(context)
+    outcomes += [first, talk(context)[1], talk(context, session)[1]]
+outcomes
+`,
+      { port: harness().peers.port("good") },
+    );
+    expect(result).toEqual([
+      ["TLSv1.3", false, "."],
+      ["TLSv1.3", false, "."],
+      ["TLSv1.3", true, "r"],
+      ["TLSv1.2", false, "."],
+      ["TLSv1.2", false, "."],
+      ["TLSv1.2", true, "r"],
+    ]);
   });
 
   test("200 requests on one session use one connection", async () => {

@@ -58,7 +58,9 @@ export class TlsStream implements Disposable {
 
   /** @cpython `_ssl__SSLSocket_do_handshake_impl` */
   doHandshake(): IoResult<undefined> {
-    const result = this.#drive(() => this.connection.doHandshake());
+    // A client's last words are followed by its first request.
+    const isLast = (outcome: unknown): boolean => outcome === undefined && !this.connection.serverSide;
+    const result = this.#drive(() => this.connection.doHandshake(), isLast);
     if (result === undefined && !this.#isHandshaken) {
       this.#isHandshaken = true;
       this.#observer?.handshaken(this);
@@ -138,11 +140,14 @@ export class TlsStream implements Disposable {
   }
 
   /** Does `step`, again if the stream got bytes for it meanwhile, and sends what it makes. */
-  #drive<T extends number | Uint8Array | undefined>(step: () => IoResult<T>): IoResult<T> {
+  #drive<T extends number | Uint8Array | undefined>(
+    step: () => IoResult<T>,
+    isFollowed: (result: unknown) => boolean = () => false,
+  ): IoResult<T> {
     for (;;) {
       const result = step();
       // A failure to send matters less than what there is to read: the peer may have said why it went.
-      const sendFailure = this.#flush();
+      const sendFailure = this.#flush(isFollowed(result));
       if (result === "want-write") return this.#paused(result);
       if (isFailure(result)) {
         // That an alert could not be sent is the last error in the queue natively, and the one raised. Not in the
@@ -175,7 +180,7 @@ export class TlsStream implements Disposable {
    * Sends what waits to be sent, as far as the stream accepts it; the rest follows when it does. Not the rest of a program's
    * write: as natively, that waits until the write is repeated, so that the peer reads nothing the program has not counted.
    */
-  #flush(): SslFailure | undefined {
+  #flush(hasMore = false): SslFailure | undefined {
     const { entry, connection } = this;
     if (connection.outgoingLength === 0) return undefined;
     const stream = entry.stream;
@@ -186,7 +191,7 @@ export class TlsStream implements Disposable {
       if (error) return this.#streamFailure(error);
       try {
         const isDrained = connection.drainOutgoing((bytes) => {
-          const count = stream.write(bytes);
+          const count = stream.write(bytes, hasMore);
           this.bytesOut += count;
           return count;
         });

@@ -54,14 +54,14 @@ export abstract class BufferedStream implements ByteStream {
     this.#received.unshift(bytes);
   }
 
-  write(bytes: Uint8Array): number {
+  write(bytes: Uint8Array, hasMore = false): number {
     if (this.#isReleased) throw released();
     if (this.#error !== undefined) throw this.#error;
     if (this.#state === "connecting") {
       throw new TransportError("ENOTCONN", "The connection is not established yet.");
     }
     if (this.#state === "closed") throw new TransportError("EPIPE", "The connection has ended.");
-    return bytes.length === 0 ? 0 : this.send(bytes);
+    return bytes.length === 0 ? 0 : this.send(bytes, hasMore);
   }
 
   close(): void {
@@ -95,7 +95,7 @@ export abstract class BufferedStream implements ByteStream {
   /** Whether `send` would take at least one byte, or throw. */
   protected abstract canAccept(): boolean;
   /** Takes some of `bytes` (never empty) and answers how many; the stream is open. */
-  protected abstract send(bytes: Uint8Array): number;
+  protected abstract send(bytes: Uint8Array, hasMore: boolean): number;
   /** Lets go after what is queued has been sent. Called at most once. @param unreadLength received bytes that nobody read */
   protected abstract finish(unreadLength: number): void;
   /** Ends the connection at once. May be called at any time, and again. */

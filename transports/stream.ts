@@ -100,10 +100,12 @@ export interface ByteStream {
   /**
    * Queues bytes for sending and answers how many were accepted: all, some, or 0 when the send buffer is full. The bytes
    * are copied, or handed to the host before this returns: the caller may reuse its memory.
+   * @param hasMore more follows soon, as with `MSG_MORE`: what costs most by the message may wait for it, until this
+   *   thread's event loop goes on
    * @throws {TransportError} ENOTCONN while connecting, EPIPE after `shutdownWrite` and once the stream is closed without
    *   a failure (the peer's end alone does not close it where there is half-close), EBADF after `close`, or the failure
    */
-  write(bytes: Uint8Array): number;
+  write(bytes: Uint8Array, hasMore?: boolean): number;
 
   /**
    * Ends the sending side after what is queued. Where there is no half-close (Wisp through other people's gateways) only

@@ -37,6 +37,8 @@ export class WispStream extends BufferedStream {
   /** What the gateway has room for: bytes with our extension, else DATA packets. */
   #credits = 0;
   #unsent = new ByteQueue();
+  /** What is queued waits for what follows it: each packet is a message of the WebSocket's. */
+  #isHeld = false;
   #hasShutDown = false;
   #hasSentEnd = false;
   #isFinishing = false;
@@ -113,6 +115,7 @@ export class WispStream extends BufferedStream {
 
   /** Sends what is queued, as far as the gateway and the WebSocket have room. */
   pump(): void {
+    this.#isHeld = false;
     if (this.#id === 0) return;
     const before = this.#unsent.length;
     while (this.#unsent.length > 0 && this.#credits > 0 && this.#link.canSend) {
@@ -140,12 +143,18 @@ export class WispStream extends BufferedStream {
     return this.#hasShutDown || this.#unsent.length < SEND_HIGH_WATER;
   }
 
-  protected override send(bytes: Uint8Array): number {
+  protected override send(bytes: Uint8Array, hasMore: boolean): number {
     if (this.#hasShutDown) {
       throw new TransportError("EPIPE", `The sending side of the connection to ${this.#target()} was ended.`);
     }
     const accepted = Math.min(bytes.length, SEND_HIGH_WATER - this.#unsent.length);
     if (accepted <= 0) return 0;
+    if (this.#isHeld || (hasMore && this.#unsent.length === 0)) {
+      this.#unsent.push(bytes.slice(0, accepted));
+      if (hasMore) this.#hold();
+      else this.pump();
+      return accepted;
+    }
     let offset = 0;
     while (this.#unsent.length === 0 && offset < accepted && this.#credits > 0 && this.#link.canSend) {
       const end = Math.min(accepted, offset + this.#nextPacketLength());
@@ -154,6 +163,14 @@ export class WispStream extends BufferedStream {
     }
     this.#unsent.push(bytes.slice(offset, accepted));
     return accepted;
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    queueMicrotask(() => {
+      if (this.#isHeld) this.pump();
+    });
   }
 
   protected override consumed(): void {

@@ -246,6 +246,46 @@ describe("flow control towards a gateway", () => {
   });
 });
 
+describe("bytes that more follows", () => {
+  async function packetsOf(write: (stream: ByteStream) => void): Promise<string[]> {
+    const received: string[] = [];
+    const server = await fakeGateway(
+      (send) => send(encodeContinue(0, 10)),
+      {},
+      (message) => {
+        const packet = decodePacket(message);
+        if (packet?.type === PacketType.data) received.push(Buffer.from(packet.payload).toString());
+      },
+    );
+    const stream = await opened(transportTo(server.url).connect("host.example", 443));
+    write(stream);
+    await eventually(() => received.join("").endsWith("."), "everything");
+    return received;
+  }
+
+  it("go out with those, in one packet", async () => {
+    const packets = await packetsOf((stream) => {
+      stream.write(Buffer.from("one "), true);
+      stream.write(Buffer.from("two "), true);
+      stream.write(Buffer.from("three "));
+      stream.write(Buffer.from("four."));
+    });
+    expect(packets).toEqual(["one two three ", "four."]);
+  });
+
+  it("go out by themselves when nothing follows", async () => {
+    expect(await packetsOf((stream) => stream.write(Buffer.from("alone."), true))).toEqual(["alone."]);
+  });
+
+  it("go out before the end of the stream", async () => {
+    const packets = await packetsOf((stream) => {
+      stream.write(Buffer.from("the last words."), true);
+      stream.close();
+    });
+    expect(packets).toEqual(["the last words."]);
+  });
+});
+
 describe("a gateway that can't be told to wait", () => {
   it("costs no more than the documented memory: then the stream ends with ENOBUFS", async () => {
     let streamId = 0;
