@@ -24,10 +24,11 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
+import { ABSENT_FLAGS } from "./absent.ts";
 import { generate, readExports, staleFiles, writeGenerated } from "./generate.ts";
 import { HOT_OPTIMISATION, hotObjects } from "./hot.ts";
 import { CONFIGURE_OPTIONS } from "./options.ts";
-import { compileSimd, SIMD_DEFINES, SIMD_FLAGS, withoutRelaxedSimd } from "./simd-build.ts";
+import { compileSimd, internalHeaders, SIMD_DEFINES, SIMD_FLAGS, withoutRelaxedSimd } from "./simd-build.ts";
 import {
   CACHE,
   fetchSource,
@@ -163,14 +164,7 @@ async function link(source: string, folder: string, recipe: Recipe): Promise<str
   const units = readdirSync(GLUE)
     .filter((name) => name.endsWith(".c"))
     .sort();
-  const flags = [
-    ...TARGET_FLAGS,
-    ...OPTIMISATION,
-    "-Wall",
-    "-Wextra",
-    "-Werror",
-    `-I${join(source, "include")}`,
-  ];
+  const flags = [...TARGET_FLAGS, ...OPTIMISATION, "-Wall", "-Wextra", "-Werror", ...internalHeaders(source)];
   for (const unit of units)
     await run(GLUE, COMPILER, [...flags, "-c", unit, "-o", join(folder, `${unit}.o`)]);
   const simd = recipe.isOurs ? await compileSimd(source, folder, run) : [];
@@ -178,6 +172,7 @@ async function link(source: string, folder: string, recipe: Recipe): Promise<str
   await run(folder, COMPILER, [
     ...TARGET_FLAGS,
     ...LINK_FLAGS,
+    ...(recipe.isOurs ? ABSENT_FLAGS : []),
     ...readExports().map((name) => `-Wl,--export=${name}`),
     ...units.map((unit) => `${unit}.o`),
     // Before the archives: what these define is not looked for there.

@@ -14,7 +14,7 @@ export const SIMD_DEFINES: readonly string[] = ["-DAES_CTR_ASM", "-DGHASH_ASM", 
 /** How simd/ is compiled, besides what everything is compiled with. {@link withoutRelaxedSimd} takes the relaxed instructions out. */
 export const SIMD_FLAGS: readonly string[] = ["-msimd128", "-mrelaxed-simd", "-DOPENSSL_SUPPRESS_DEPRECATED"];
 
-/** Headers of OpenSSL's that its own ciphers use. */
+/** Headers that OpenSSL's own files use. */
 const INCLUDES = [
   "include",
   ".",
@@ -22,6 +22,10 @@ const INCLUDES = [
   "providers/common/include",
   "providers/implementations/ciphers",
 ];
+
+/** The flags with which our C finds them. Warnings about them are not ours. */
+export const internalHeaders = (source: string): string[] =>
+  INCLUDES.flatMap((path) => ["-isystem", join(source, path)]);
 
 /** Runs a command in a folder. */
 type Run = (folder: string, program: string, parameters: readonly string[]) => Promise<void>;
@@ -32,9 +36,15 @@ export async function compileSimd(source: string, folder: string, run: Run): Pro
     .filter((name) => name.endsWith(".c"))
     .sort();
   const flags = [...TARGET_FLAGS, ...OPTIMISATION, ...SIMD_FLAGS, "-Wall", "-Wextra", "-Werror"];
-  const includes = INCLUDES.flatMap((path) => ["-isystem", join(source, path)]);
   for (const unit of units)
-    await run(SIMD, COMPILER, [...flags, ...includes, "-c", unit, "-o", join(folder, `simd-${unit}.o`)]);
+    await run(SIMD, COMPILER, [
+      ...flags,
+      ...internalHeaders(source),
+      "-c",
+      unit,
+      "-o",
+      join(folder, `simd-${unit}.o`),
+    ]);
   return units.map((unit) => `simd-${unit}.o`);
 }
 
