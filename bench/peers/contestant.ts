@@ -1,6 +1,6 @@
 /** A peer's page, open for the whole run, and the requests that are timed in it. */
 import { type BrowserPage, openPage } from "./browser.ts";
-import type { Peer, Servers } from "./harness.ts";
+import type { GatewayName, Peer, Servers } from "./harness.ts";
 
 /** Runs in the page before its own scripts: begins when the page sets `window.bench`, as the peers' pages expect. */
 function prepare(settings: { wispUrl: string; caPem: string }): void {
@@ -47,8 +47,8 @@ export class Contestant implements AsyncDisposable {
     this.page = page;
   }
 
-  static async open(peer: Peer, servers: Servers): Promise<Contestant> {
-    const settings = JSON.stringify({ wispUrl: servers.gateway, caPem: servers.caPem });
+  static async open(peer: Peer, servers: Servers, gateway: GatewayName): Promise<Contestant> {
+    const settings = JSON.stringify({ wispUrl: servers.gateways[gateway], caPem: servers.caPem });
     return new Contestant(peer, await openPage(servers.pageOf(peer), `(${prepare.toString()})(${settings})`));
   }
 

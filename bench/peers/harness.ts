@@ -1,5 +1,6 @@
 /** The peers' pages, the origin and the gateway that they share: from a harness that is not part of the repository. */
-import { spawnSync } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -57,9 +58,13 @@ interface HarnessParts {
   watchOthers(cores: number): () => number;
 }
 
+/** The gateways that are measured with: everyone goes through the same one. */
+export const GATEWAYS = ["wisp-js", "pyodide-ssl"] as const;
+export type GatewayName = (typeof GATEWAYS)[number];
+
 /** The servers of a run. */
 export interface Servers extends AsyncDisposable {
-  readonly gateway: string;
+  readonly gateways: Readonly<Record<GatewayName, string>>;
   /** The trusted roots, PEM. */
   readonly caPem: string;
   pageOf(peer: Peer): string;
@@ -87,6 +92,11 @@ export async function startServers(cores: number): Promise<Servers> {
     hosts: [HOST],
     ports: Object.values(ports),
   });
+  const own = fork(join(import.meta.dirname, "gateway.ts"), {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  stack.defer(() => own.disconnect());
+  const [ownPort] = (await once(own, "message")) as [number];
   const ours = join(WORK, "page");
   await makePage(ours);
   const packages = join(HARNESS, "node_modules");
@@ -106,7 +116,10 @@ export async function startServers(cores: number): Promise<Servers> {
   const held = stack.move();
   let others = parts.watchOthers(cores);
   return {
-    gateway: `ws://127.0.0.1:${gateway.port}/`,
+    gateways: {
+      "wisp-js": `ws://127.0.0.1:${gateway.port}/`,
+      "pyodide-ssl": `ws://127.0.0.1:${ownPort}/`,
+    },
     caPem: cas.ec + cas.rsa,
     pageOf: (peer) => `http://127.0.0.1:${pages.port}/${peer === "ours" ? "" : "peer/"}${peer}/`,
     urlOf: (server, path) => `http${server === "plain" ? "" : "s"}://${HOST}:${ports[server]}${path}`,

@@ -31,11 +31,10 @@ const SUITES: readonly (readonly [string, Server])[] = [
   [CHACHA, "ec-chacha"],
 ];
 
-/** Those of one round, in their order: who is compared is measured one right after the other. */
-export function measurements(
+/** Those of one round in pages, in their order: who is compared is measured one right after the other. */
+export function pageMeasurements(
   contestants: readonly Contestant[],
   servers: Servers,
-  node: NodeSide | undefined,
   sizes: Sizes,
 ): Measurement[] {
   const ours = contestants.find(({ peer }) => peer === "ours");
@@ -46,7 +45,6 @@ export function measurements(
       ...contestants.map((contestant) => download(contestant, servers, sizes, suite, server)),
       ...(ours ? [download(ours, servers, sizes, suite, "plain")] : []),
     ]),
-    ...(node ? nodeMeasurements(node, sizes) : []),
   ];
 }
 
@@ -118,7 +116,8 @@ function download(
   };
 }
 
-function nodeMeasurements(node: NodeSide, { nodeMB, smallRequests }: Sizes): Measurement[] {
+/** Those of one round on Node. */
+export function nodeMeasurements(node: NodeSide, { nodeMB, smallRequests }: Sizes): Measurement[] {
   const who = (server: Server): string => (server === "plain" ? PLAIN : "ours");
   const rate = (suite: string, server: Server): Measurement => ({
     label: `Node, ${nodeMB} MB, ${suite}`,

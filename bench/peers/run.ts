@@ -7,13 +7,22 @@ import { type BenchOptions, UsageError } from "../plan.ts";
 import { machine } from "../report.ts";
 import { threeDigits } from "../statistics.ts";
 import { Contestant } from "./contestant.ts";
-import { PEERS, type Servers, startServers } from "./harness.ts";
-import { FULL, type Measurement, measurements, QUICK, type Sizes, warmUp } from "./measurements.ts";
-import { type NodeSide, startNode } from "./node.ts";
+import { GATEWAYS, type GatewayName, PEERS, type Servers, startServers } from "./harness.ts";
+import {
+  FULL,
+  type Measurement,
+  nodeMeasurements,
+  pageMeasurements,
+  QUICK,
+  type Sizes,
+  warmUp,
+} from "./measurements.ts";
+import { startNode } from "./node.ts";
 import { figureTable, type Round, targetTable } from "./targets.ts";
 
-/** No round begins after so many minutes. */
-const LAST_START_MINUTES = 12;
+/** No round with pages begins after so many minutes, and none on Node after so many more. */
+const LAST_START_MINUTES = 10;
+const NODE_MINUTES = 3;
 /** The document that keeps the last full run, and the lines that it stands between. */
 const DOCUMENT = join(ROOT, "docs", "performance.md");
 const MARKS = ["<!-- npm run bench -- --against peers --write: begins -->", "<!-- ends -->"] as const;
@@ -22,43 +31,99 @@ type Say = (line: string) => void;
 
 /** @returns Markdown. @throws {UsageError} when the harness of the peers is not there */
 export async function runAgainstPeers(options: BenchOptions, say: Say): Promise<string> {
-  const startedAt = Date.now();
+  const deadline = Date.now() + LAST_START_MINUTES * 60_000;
   const sizes = options.isQuick ? QUICK : FULL;
-  const wanted = options.rounds ?? (options.isQuick ? 2 : 7);
   await using stack = new AsyncDisposableStack();
   say("starting servers");
   const servers = stack.use(await startServers(os.availableParallelism()));
-  const contestants = await openContestants(stack, servers, options.only, say);
-  const node = await nodeSide(stack, options.only, sizes, say);
-  const all = measurements(contestants, servers, node, sizes);
+  const results: Results[] = [];
+  for (const [index, gateway] of GATEWAYS.entries()) {
+    // Each gateway has its share of the time, whatever the first one took.
+    const until = Date.now() + (deadline - Date.now()) / (GATEWAYS.length - index);
+    results.push(await throughGateway(gateway, until, servers, sizes, options, say));
+  }
+  results.push(await onNode(deadline + NODE_MINUTES * 60_000, servers, sizes, options, say));
+  const text = [
+    `${new Date().toISOString().slice(0, 10)}, ${machine()}, Node ${process.versions.node}; \`${commandOf(options)}\`.`,
+    "Medians; the ratio is the median of the rounds' (smallest–largest).",
+    `Downloads: ${sizes.downloadMB} MB in the page, ${sizes.nodeMB} MB on Node.`,
+    ...results.filter(({ rounds }) => rounds.length > 0).flatMap(section),
+  ].join("\n");
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ sizes, results }, null, 2)}\n`);
+  if (options.isWritten) keep(text);
+  return text;
+}
 
+interface Results {
+  readonly title: string;
+  readonly rounds: readonly Round[];
+  /** Share of the cores that other programs used meanwhile. */
+  readonly others: number;
+}
+
+function section({ title, rounds, others }: Results): string[] {
+  const about = `${title}: ${rounds.length} rounds, during which other programs used ${Math.round(others * 100)} % of the cores.`;
+  return ["", about, "", targetTable(rounds), "", figureTable(rounds)];
+}
+
+/** Every page through one gateway. */
+async function throughGateway(
+  gateway: GatewayName,
+  until: number,
+  servers: Servers,
+  sizes: Sizes,
+  { only, rounds, isQuick }: BenchOptions,
+  say: Say,
+): Promise<Results> {
+  await using stack = new AsyncDisposableStack();
+  const contestants = await openContestants(stack, servers, gateway, only, say);
+  const all = pageMeasurements(contestants, servers, sizes);
+  const title = `In ${contestants[0]?.page.version ?? "no browser"}, through the gateway of ${gateway}`;
+  return { title, ...(await measure(all, rounds ?? (isQuick ? 2 : 5), until, servers, `${gateway}, `, say)) };
+}
+
+async function onNode(
+  until: number,
+  servers: Servers,
+  sizes: Sizes,
+  { only, rounds, isQuick }: BenchOptions,
+  say: Say,
+): Promise<Results> {
+  const title = "On Node, from nginx";
+  if (only.length > 0 && !only.includes("node")) return { title, rounds: [], others: 0 };
+  say("starting Node and nginx");
+  await using node = await startNode(sizes.nodeMB * 1e6);
+  for (const server of ["ec-aes", "ec-chacha", "plain"] as const) {
+    await node.time(server, "/small", 500);
+    await node.time(server, "/large", 1);
+  }
+  const all = nodeMeasurements(node, sizes);
+  return { title, ...(await measure(all, rounds ?? (isQuick ? 2 : 5), until, servers, "", say)) };
+}
+
+async function measure(
+  all: readonly Measurement[],
+  wanted: number,
+  until: number,
+  servers: Servers,
+  where: string,
+  say: Say,
+): Promise<{ rounds: Round[]; others: number }> {
   const rounds: Round[] = [];
   servers.shareOfOthers();
-  while (rounds.length < wanted && Date.now() - startedAt < LAST_START_MINUTES * 60_000) {
-    say(`round ${rounds.length + 1} of ${wanted}`);
+  while (all.length > 0 && rounds.length < wanted && (rounds.length === 0 || Date.now() < until)) {
+    say(`${where}round ${rounds.length + 1} of ${wanted}`);
     // There and back: who comes second has no advantage, or has it as often.
     rounds.push(await measureRound(rounds.length % 2 === 0 ? all : all.toReversed(), say));
   }
-  const others = servers.shareOfOthers();
-  const browser = contestants[0]?.page.version ?? "no browser";
-  const text = [
-    `${new Date().toISOString().slice(0, 10)}, ${machine()}, ${browser}, Node ${process.versions.node}; \`${commandOf(options)}\`.`,
-    `Medians of ${rounds.length} rounds; the ratio is the median of the rounds' (smallest–largest). Downloads: ${sizes.downloadMB} MB in the page,`,
-    `${sizes.nodeMB} MB on Node. Other programs used ${Math.round(others * 100)} % of the cores meanwhile.`,
-    "",
-    targetTable(rounds),
-    "",
-    figureTable(rounds),
-  ].join("\n");
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ sizes, others, rounds }, null, 2)}\n`);
-  if (options.isWritten) keep(text);
-  return text;
+  return { rounds, others: servers.shareOfOthers() };
 }
 
 async function openContestants(
   stack: AsyncDisposableStack,
   servers: Servers,
+  gateway: GatewayName,
   only: readonly string[],
   say: Say,
 ): Promise<Contestant[]> {
@@ -66,7 +131,7 @@ async function openContestants(
   const contestants: Contestant[] = [];
   for (const peer of names) {
     say(`opening and warming up: ${peer}`);
-    const contestant = await Contestant.open(peer, servers);
+    const contestant = await Contestant.open(peer, servers, gateway);
     stack.use(contestant);
     try {
       await warmUp(contestant, servers);
@@ -77,22 +142,6 @@ async function openContestants(
     }
   }
   return contestants;
-}
-
-async function nodeSide(
-  stack: AsyncDisposableStack,
-  only: readonly string[],
-  sizes: Sizes,
-  say: Say,
-): Promise<NodeSide | undefined> {
-  if (only.length > 0 && !only.includes("node")) return undefined;
-  say("starting Node and nginx");
-  const node = stack.use(await startNode(sizes.nodeMB * 1e6));
-  for (const server of ["ec-aes", "ec-chacha", "plain"] as const) {
-    await node.time(server, "/small", 100);
-    await node.time(server, "/large", 1);
-  }
-  return node;
 }
 
 /** What fails is said and left out: the others' figures stand. */

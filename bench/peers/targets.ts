@@ -85,7 +85,9 @@ export function targetTable(rounds: readonly Round[]): string {
 /** Every figure of everyone, medians. */
 export function figureTable(rounds: readonly Round[]): string {
   const figures = [...new Set(rounds.flatMap((round) => Object.keys(round)))];
-  const names = [...ALL, "ours", PLAIN];
+  const isThere = (name: string): boolean =>
+    figures.some((figure) => valuesOf(rounds, figure, name).length > 0);
+  const names = [...ALL, "ours", PLAIN].filter(isThere);
   const rows = figures.map((figure) => [
     figure,
     ...names.map((name) => {
