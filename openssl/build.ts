@@ -38,6 +38,7 @@ import {
   SourceUnavailableError,
   writePin,
 } from "./source.ts";
+import { compileTables, TABLES_FLAGS, withoutTables } from "./tables-build.ts";
 import {
   COMPILER,
   EMULATIONS,
@@ -167,15 +168,18 @@ async function link(source: string, folder: string, recipe: Recipe): Promise<str
   const flags = [...TARGET_FLAGS, ...OPTIMISATION, "-Wall", "-Wextra", "-Werror", ...internalHeaders(source)];
   for (const unit of units)
     await run(GLUE, COMPILER, [...flags, "-c", unit, "-o", join(folder, `${unit}.o`)]);
+  const tables = await compileTables(source, folder, run);
   const simd = recipe.isOurs ? await compileSimd(source, folder, run) : [];
   const wasm = join(folder, "openssl.wasm");
   await run(folder, COMPILER, [
     ...TARGET_FLAGS,
     ...LINK_FLAGS,
+    ...TABLES_FLAGS,
     ...(recipe.isOurs ? ABSENT_FLAGS : []),
     ...readExports().map((name) => `-Wl,--export=${name}`),
     ...units.map((unit) => `${unit}.o`),
     // Before the archives: what these define is not looked for there.
+    ...tables,
     ...simd,
     join(source, "libssl.a"),
     join(source, "libcrypto.a"),
@@ -256,12 +260,12 @@ async function build(pin: Pin, folder: string, mayReuse: boolean): Promise<Built
     ? await compileOrReuse(pin, folder)
     : await compileOpenSsl(pin, await fetchSource(pin, progress), folder, RECIPE);
   const path = await link(source, folder, RECIPE);
-  const wasm = withoutRelaxedSimd(path);
+  const map = readFileSync(`${path}.map`, "utf8");
+  const wasm = withoutTables(withoutRelaxedSimd(path), map);
   progress("reading OpenSSL's headers");
   const generated = generate(source, folder);
   checkStarts(wasm);
   const license = readFileSync(join(source, "LICENSE.txt"), "utf8");
-  const map = readFileSync(`${path}.map`, "utf8");
   return {
     wasm,
     weights: weightsTable(weights(map, source)),

@@ -28,7 +28,7 @@ export const internalHeaders = (source: string): string[] =>
   INCLUDES.flatMap((path) => ["-isystem", join(source, path)]);
 
 /** Runs a command in a folder. */
-type Run = (folder: string, program: string, parameters: readonly string[]) => Promise<void>;
+export type Run = (folder: string, program: string, parameters: readonly string[]) => Promise<void>;
 
 /** Compiles all of simd/ against a built OpenSSL; answers the names of the object files in `folder`. */
 export async function compileSimd(source: string, folder: string, run: Run): Promise<string[]> {

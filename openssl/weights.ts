@@ -13,6 +13,8 @@ export interface Weight {
 /** Parts by where their C is; the first that fits counts. */
 const PARTS: readonly (readonly [part: string, path: RegExp])[] = [
   ["our C: ciphers in SIMD", /^ours\/simd-/],
+  ["Ed25519 and X25519", /^ours\/tables-curve25519/],
+  ["Ed448 and X448", /^ours\/tables-curve448/],
   ["our C: glue", /^ours\//],
   ["C library", /^libc\//],
   ["TLS: records", /^ssl\/record\//],

@@ -16,14 +16,17 @@ export interface TestCertificate {
 /** The password of the encrypted key. */
 export const KEY_PASSWORD = "correct horse";
 
-/** Makes a P-256 certificate for `localhost` that is its own issuer. */
-export function makeCertificate(): TestCertificate {
+/** OpenSSL's name and options for a P-256 key. */
+const P256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
+/** Makes a certificate for `localhost` that is its own issuer; with a P-256 key unless told otherwise. */
+export function makeCertificate(algorithm: readonly string[] = P256): TestCertificate {
   const folder = mkdtempSync(join(tmpdir(), "pyodide-ssl-"));
   const openssl = (...parameters: string[]): string =>
     execFileSync("openssl", parameters, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   const read = (name: string): string => readFileSync(join(folder, name), "utf8");
   try {
-    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "key.pem"];
+    const key = ["-newkey", ...algorithm, "-nodes", "-keyout", "key.pem"];
     const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
     openssl("req", "-x509", ...key, "-out", "cert.pem", "-days", "2", ...subject);
     openssl("pkcs8", "-topk8", "-in", "key.pem", "-out", "encrypted.pem", "-passout", `pass:${KEY_PASSWORD}`);
