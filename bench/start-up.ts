@@ -12,7 +12,13 @@ import { startGateway } from "pyodide-ssl/gateway";
 import { testPki } from "../e2e/peers/certs.ts";
 import { quietMoment } from "./quiet.ts";
 import { pageStarts } from "./start/chromium.ts";
-import { FURTHER_CONTEXT, PYODIDE, type Stages, type StartSettings } from "./start/first-response.ts";
+import {
+  FURTHER_CONTEXT,
+  PYODIDE,
+  type Stages,
+  type Start,
+  type StartSettings,
+} from "./start/first-response.ts";
 import { markdownTable, median, threeDigits } from "./statistics.ts";
 
 const HELP = `Usage: npm run bench:start [-- OPTIONS]
@@ -28,18 +34,25 @@ What this package adds to Pyodide's own start until the first response, on Node 
 /** Milliseconds that may be added. */
 const TARGET_MS = 150;
 
-/** One way to start, in a fresh process. */
-interface Contestant {
+/** After the name, for the figures that are processor time of the thread. */
+const PROCESSOR = ", processor";
+
+/** A column of the table. */
+interface Column {
   readonly name: string;
   /** Of the same engine without this package; undefined for that one itself. */
   readonly alone: string | undefined;
-  readonly start: () => Promise<Stages>;
 }
 
-async function startOnNode(settings: StartSettings): Promise<Stages> {
+/** One way to start, in a fresh process. */
+interface Contestant extends Column {
+  readonly start: () => Promise<Start>;
+}
+
+async function startOnNode(settings: StartSettings): Promise<Start> {
   const child = fork(new URL("./start/node.ts", import.meta.url), { stdio: ["ignore", 2, 2, "ipc"] });
   child.send(settings);
-  const [stages] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [Stages | number];
+  const [stages] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [Start | number];
   if (typeof stages === "number") throw new Error(`Node ended with ${stages}`);
   return stages;
 }
@@ -61,8 +74,8 @@ const total = (stages: Stages): number => sum(stages, FURTHER_CONTEXT);
 /** What comes before and after Pyodide's own start, which varies by more than we add. */
 const around = (stages: Stages): number => sum(stages, FURTHER_CONTEXT, PYODIDE);
 
-function report(contestants: readonly Contestant[], results: ReadonlyMap<string, Stages[]>): string {
-  const names = contestants.map(({ name }) => name);
+function report(columns: readonly Column[], results: ReadonlyMap<string, Stages[]>): string {
+  const names = columns.map(({ name }) => name);
   const runs = (name: string): Stages[] => results.get(name) ?? [];
   const stages = [...new Set(names.flatMap((name) => runs(name).flatMap((run) => Object.keys(run))))];
   const medianOf = (name: string, figure: (run: Stages) => number | undefined): number | undefined => {
@@ -76,7 +89,7 @@ function report(contestants: readonly Contestant[], results: ReadonlyMap<string,
       return value === undefined ? "" : threeDigits(value);
     }),
   ];
-  const lines = contestants.flatMap(({ name, alone }) => {
+  const lines = columns.flatMap(({ name, alone }) => {
     if (alone === undefined) return [];
     const of = (who: string, figure: (run: Stages) => number | undefined): number =>
       medianOf(who, figure) ?? 0;
@@ -132,7 +145,11 @@ const all: Contestant[] = [
     alone: undefined,
     start: () => startOnNode({ ...common, isOurs: false }),
   },
-  { name: "Node", alone: "Pyodide on Node", start: () => startOnNode(common) },
+  ...[false, true].map((preload) => ({
+    name: preload ? "Node, loadAssets() at once" : "Node",
+    alone: "Pyodide on Node",
+    start: () => startOnNode({ ...common, preload }),
+  })),
   {
     name: "Pyodide in Chromium",
     alone: undefined,
@@ -145,17 +162,30 @@ const all: Contestant[] = [
   })),
 ];
 const contestants = all.filter(({ name }) => name.toLowerCase().includes(values.only));
-const results = new Map<string, Stages[]>(contestants.map(({ name }) => [name, []]));
+const results = new Map<string, Stages[]>();
+const keep = (name: string, stages: Stages | undefined): void => {
+  if (stages !== undefined) results.set(name, [...(results.get(name) ?? []), stages]);
+};
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   for (const { name, start } of contestants) {
     await quietMoment(0);
-    const stages = await start();
+    const { clock, processor } = await start();
     // Round 0 warms the disk's caches.
-    if (round > 0) results.get(name)?.push(stages);
-    console.error(`round ${round} of ${values.rounds}: ${name}, ${Math.round(total(stages))} ms`);
+    if (round > 0) keep(name, clock);
+    if (round > 0) keep(`${name}${PROCESSOR}`, processor);
+    console.error(`round ${round} of ${values.rounds}: ${name}, ${Math.round(total(clock))} ms`);
   }
 }
-console.log(report(contestants, results));
+const columns = contestants.flatMap(({ name, alone }) => [
+  { name, alone },
+  { name: `${name}${PROCESSOR}`, alone: alone && `${alone}${PROCESSOR}` },
+]);
+console.log(
+  report(
+    columns.filter(({ name }) => results.has(name)),
+    results,
+  ),
+);
 if (values.json !== undefined) {
   const { writeFileSync } = await import("node:fs");
   writeFileSync(values.json, JSON.stringify(Object.fromEntries(results)));

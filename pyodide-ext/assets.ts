@@ -115,7 +115,7 @@ class LazyAssets implements AssetSource {
     try {
       const [openssl, roots] = await Promise.all([
         load("openssl.wasm", this.#urls).then((wasm) => compileOpenSsl(wasm)),
-        load("cacert.pem", this.#urls).then((text) => text.text()),
+        load("cacert.pem", this.#urls).then(textOf),
       ]);
       this.#tls = { openssl, roots };
       return this.#tls;
@@ -129,11 +129,10 @@ class LazyAssets implements AssetSource {
 /** Without the bytecode, where a server has none. */
 async function loadPython(urls: AssetUrls): Promise<PythonAssets> {
   const [python, bytecode] = await Promise.all([
-    load("python.json", urls).then((json) => json.json() as Promise<PythonAssets>),
-    load("bytecode.bin", urls).then(
-      async (got) => new Uint8Array(await got.arrayBuffer()),
-      () => undefined,
-    ),
+    load("python.json", urls).then(async (json) => JSON.parse(await textOf(json)) as PythonAssets),
+    load("bytecode.bin", urls)
+      .then(bytesOf)
+      .catch(() => undefined),
   ]);
   return bytecode === undefined ? python : { ...python, bytecode };
 }
@@ -155,9 +154,20 @@ function loadNow(name: AssetName, urls: AssetUrls): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** A response with the right file; its body may still be arriving. */
-async function load(name: AssetName, urls: AssetUrls): Promise<Response> {
-  if (isLocal(name, urls)) return new Response(loadNow(name, urls));
+/** What came: on Node the bytes of a file, for which making a response would load all that `fetch` is made of. */
+type Loaded = Response | Uint8Array<ArrayBuffer>;
+
+async function bytesOf(got: Loaded): Promise<Uint8Array<ArrayBuffer>> {
+  return got instanceof Uint8Array ? got : new Uint8Array(await got.arrayBuffer());
+}
+
+async function textOf(got: Loaded): Promise<string> {
+  return got instanceof Uint8Array ? new TextDecoder().decode(got) : got.text();
+}
+
+/** The right file; a response's body may still be arriving. */
+async function load(name: AssetName, urls: AssetUrls): Promise<Loaded> {
+  if (isLocal(name, urls)) return loadNow(name, urls);
   const url = urls[name];
   const integrity = integrityOf(name);
   let got: Response;

@@ -178,7 +178,8 @@ function startEngine(
   if (tls === undefined) throw new InvariantError("OpenSSL is used before it is loaded");
   trust.complete(tls.roots);
   const files = new PyodideFiles(pyodide);
-  return new SslEngine(OpenSsl.instantiate(tls.openssl, { files, env: (name) => environment.get(name) }));
+  const openssl = OpenSsl.instantiate(tls.openssl, { files, env: (name) => environment.get(name) });
+  return new SslEngine(openssl, tls.roots);
 }
 
 interface Activation {

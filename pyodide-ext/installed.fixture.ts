@@ -24,7 +24,7 @@ export async function sourceAssets(): Promise<Assets> {
   for (const path of globSync("**/*.py", { cwd: folder }))
     python[path] = readFileSync(join(folder, path), "utf8");
   const openssl = await compileOpenSsl(readFileSync(join(ROOT, "openssl", "openssl.wasm")));
-  return { openssl, roots: trustStore(), python: { files: python } };
+  return { openssl, roots: await trustStore(), python: { files: python } };
 }
 
 /** @param before Python to run before the installation */

@@ -12,6 +12,14 @@ import type { PyodideLike } from "./pyodide-like.ts";
 type EmscriptenFs = PyodideAPI["FS"];
 type Stream = ReturnType<EmscriptenFs["open"]>;
 
+interface EmscriptenStat {
+  readonly mode: number;
+  readonly size: number;
+  readonly mtime: Date;
+  readonly ctime: Date;
+  readonly ino: number;
+}
+
 /** Flags of `open(2)` in Emscripten's musl. */
 const O_WRONLY = 0o1;
 const O_RDWR = 0o2;
@@ -78,9 +86,15 @@ export class PyodideFiles implements FileHost {
 
   stat(path: string): FileStat | ErrnoName {
     return this.#attempt(() => {
-      const { mode, size, mtime } = this.#fs.stat(path) as { mode: number; size: number; mtime: Date };
+      const { mode, size, mtime, ctime, ino } = this.#fs.stat(path) as EmscriptenStat;
       const kind = this.#fs.isFile(mode) ? "file" : this.#fs.isDir(mode) ? "directory" : "other";
-      return { kind, byteLength: size, modifiedMs: mtime.getTime() } as const;
+      return {
+        kind,
+        byteLength: size,
+        modifiedMs: mtime.getTime(),
+        changedMs: ctime.getTime(),
+        inode: ino,
+      } as const;
     });
   }
 

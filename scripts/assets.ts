@@ -5,7 +5,7 @@ import { join, sep } from "node:path";
 import { rootCertificates } from "node:tls";
 import type { AssetName } from "../pyodide-ext/asset-urls.ts";
 import type { PythonAssets } from "../pyodide-ext/index.ts";
-import { compileOpenSsl, MemoryFiles, OpenSsl } from "../shim/openssl/index.ts";
+import { compileOpenSsl, MemoryFiles, NULL, OpenSsl, Owned } from "../shim/openssl/index.ts";
 import { SslEngine } from "../shim/ssl/index.ts";
 import { PLACES, ROOT } from "../vendor/cache.ts";
 import { pythonBytecode } from "./bytecode.ts";
@@ -20,15 +20,33 @@ function nameOf(pem: string): string {
   return new X509Certificate(pem).subject.split("\n").join(", ");
 }
 
-/** Mozilla's roots as Node ships them, in the form that `load_verify_locations(cafile)` reads. */
-export function trustStore(): string {
+/** Mozilla's roots as Node ships them, in the form that `load_verify_locations(cafile)` reads, with the subjects' hashes. */
+export async function trustStore(): Promise<string> {
+  const openssl = await startOpenSsl();
   const header = [
     "# The root certificates of Mozilla's CA program (https://wiki.mozilla.org/CA), trusted for servers.",
     `# Made by scripts/assets.ts from node:tls rootCertificates of Node ${process.versions.node}: ${rootCertificates.length} certificates.`,
     "# The data is under the Mozilla Public License 2.0: https://mozilla.org/MPL/2.0/",
   ];
-  const roots = rootCertificates.map((pem) => `\n# ${nameOf(pem)}\n${pem.trim()}\n`);
+  const roots = rootCertificates.map(
+    (pem) => `\n# ${nameOf(pem)}\n# subject hash ${subjectHash(openssl, pem)}\n${pem.trim()}\n`,
+  );
   return `${header.join("\n")}\n${roots.join("")}`;
+}
+
+/** As `openssl x509 -subject_hash` prints it. @throws {Error} the certificate can't be parsed */
+function subjectHash({ fn, memory }: OpenSsl, pem: string): string {
+  using scope = memory.scope();
+  using bio = new Owned(fn.BIO_new_mem_buf(scope.cString(pem), pem.length), fn.BIO_free);
+  const x509 = fn.PEM_read_bio_X509(bio.ptr, NULL, NULL, NULL);
+  if (x509 === NULL) throw new Error(`not a certificate: ${pem}`);
+  using _x509 = new Owned(x509, fn.X509_free);
+  return (fn.X509_subject_name_hash(x509) >>> 0).toString(16).padStart(8, "0");
+}
+
+async function startOpenSsl(): Promise<OpenSsl> {
+  const module = await compileOpenSsl(readFileSync(prebuiltOpenSsl()));
+  return OpenSsl.instantiate(module, { files: new MemoryFiles(), env: () => undefined });
 }
 
 /** Our Python files and CPython's `ssl.py`, by their path below `site-packages`. */
@@ -44,10 +62,7 @@ export function pythonSources(): Record<string, string> {
 
 /** What `_ssl` tells without OpenSSL, asked of OpenSSL now. */
 export async function knownOfOpenSsl(): Promise<Required<Pick<PythonAssets, "constants" | "objects">>> {
-  const module = await compileOpenSsl(readFileSync(prebuiltOpenSsl()));
-  const engine = new SslEngine(
-    OpenSsl.instantiate(module, { files: new MemoryFiles(), env: () => undefined }),
-  );
+  const engine = new SslEngine(await startOpenSsl());
   return {
     constants: engine.constants(),
     objects: Object.fromEntries(PURPOSES.map((oid) => [oid, engine.txt2obj(oid)])),
@@ -79,7 +94,7 @@ export function prebuiltOpenSsl(): string {
 /** Fills `dist/assets`. */
 export async function writeAssets(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  writeIfChanged(join(folder, "cacert.pem"), trustStore());
+  writeIfChanged(join(folder, "cacert.pem"), await trustStore());
   const python: PythonAssets = { files: pythonSources(), ...(await knownOfOpenSsl()) };
   writeIfChanged(join(folder, "python.json"), JSON.stringify(python));
   writeFileSync(join(folder, "bytecode.bin"), await pythonBytecode(python.files));

@@ -75,7 +75,7 @@ export async function writeWheel(dist: string): Promise<void> {
   }
   add("pyodide_ssl/js/pyodide-ssl.mjs", await bundleForWheel());
   add("pyodide_ssl/js/openssl.wasm", readFileSync(prebuiltOpenSsl()));
-  add("pyodide_ssl/js/cacert.pem", trustStore());
+  add("pyodide_ssl/js/cacert.pem", await trustStore());
   add("pyodide_ssl/js/known.json", JSON.stringify(await knownOfOpenSsl()));
   const info = `pyodide_ssl-${about.version}.dist-info`;
   for (const name of LICENSES) {

@@ -84,6 +84,8 @@ export async function startPyodide(
   listeners.progress({ stage: "pyodide" });
   // All at the same time; the first that fails ends it.
   const assets = openAssets(settings.assets);
+  // What is on a disk is compiled meanwhile, on other threads; what comes over a network, when it is wanted.
+  if (assets.isImmediate) void assets.loadTls().catch(() => undefined);
   const [pyodide, , packages] = await Promise.all([
     stage("pyodide", "Pyodide could not be loaded", () => loadPyodide(settings, platform)),
     stage("openssl", "OpenSSL could not be loaded", () =>

@@ -9,7 +9,7 @@ import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { ROOT } from "../../vendor/cache.ts";
-import type { Stages, StartSettings } from "./first-response.ts";
+import type { Start, StartSettings } from "./first-response.ts";
 
 const PYODIDE = dirname(fileURLToPath(import.meta.resolve("pyodide/pyodide.mjs")));
 const FOLDERS: Readonly<Record<string, string>> = { ours: join(ROOT, "dist"), pyodide: PYODIDE };
@@ -55,11 +55,11 @@ async function end(browser: ChildProcess): Promise<void> {
 
 /** Serves the page, and answers what starts it in a fresh browser. */
 export async function pageStarts(): Promise<{
-  readonly start: (settings: StartSettings) => Promise<Stages>;
+  readonly start: (settings: StartSettings) => Promise<Start>;
 }> {
   const script = await bundlePage();
   let settings: StartSettings | undefined;
-  let tell: (outcome: Stages | { error: string }) => void = () => undefined;
+  let tell: (outcome: Start | { error: string }) => void = () => undefined;
   const texts: Readonly<Record<string, () => readonly [type: string, text: string]>> = {
     "/": () => ["text/html; charset=utf-8", HTML],
     "/page.js": () => ["text/javascript", script],
@@ -74,7 +74,7 @@ export async function pageStarts(): Promise<{
       });
       request.on("end", () => {
         response.end();
-        tell(JSON.parse(body) as Stages | { error: string });
+        tell(JSON.parse(body) as Start | { error: string });
       });
       return;
     }
@@ -96,7 +96,7 @@ export async function pageStarts(): Promise<{
   return {
     async start(wanted) {
       settings = wanted;
-      const { promise, resolve } = Promise.withResolvers<Stages | { error: string }>();
+      const { promise, resolve } = Promise.withResolvers<Start | { error: string }>();
       tell = resolve;
       const profile = mkdtempSync(join(tmpdir(), "start-up-"));
       const command = process.env["CHROMIUM"] ?? "/usr/bin/chromium";

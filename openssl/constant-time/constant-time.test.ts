@@ -18,6 +18,8 @@ const NO_CALLBACKS = {
   message: () => {},
   keylog: () => {},
   receive: () => 0,
+  addAnchors: () => 0,
+  dropAnchors: () => undefined,
 };
 
 /** The first step in which two lists differ; -1 when they are the same. */

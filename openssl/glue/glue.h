@@ -69,6 +69,11 @@ int glue_SSL_CTX_set_alpn(SSL_CTX *ctx, const unsigned char *protos, unsigned in
 /* A BIO that reads what js_receive gives for the connection of this number. The caller owns it; NULL when it can't be made. */
 BIO *glue_BIO_new_source(int32_t id);
 
+/* ---- anchors.c: certificates that are parsed when they are needed --------------------------------------------------- */
+
+/* Lets the store ask js_add_anchors, with this number, for what it does not have. Once for each store, before other lookups. */
+int glue_X509_STORE_add_anchors(X509_STORE *store, int32_t id);
+
 /* ---- memory.c --------------------------------------------------------------------------------------------------------- */
 
 /* What OpenSSL and JavaScript have allocated and not freed. */

@@ -29,4 +29,12 @@ IMPORT(psk_server) uint32_t js_psk_server(int32_t connection_id, const char *ide
 /* Takes at most `length` bytes of ciphertext off the connection's stream. How many; 0 at its end; -1: none now. */
 IMPORT(receive) int32_t js_receive(int32_t connection_id, char *buffer, int32_t length);
 
+/*
+ * Adds the certificates with a subject of this hash to the store that glue_X509_STORE_add_anchors gave this number, unless it has
+ * done so before. How many.
+ */
+IMPORT(add_anchors) int32_t js_add_anchors(int32_t id, uint32_t subject_hash);
+/* The store is gone. */
+IMPORT(drop_anchors) void js_drop_anchors(int32_t id);
+
 #endif

@@ -33,6 +33,10 @@ export interface OpenSslCallbacks {
    * How many bytes; 0 at the end of the stream, -1 when there are none now.
    */
   receive(connectionId: number, target: Uint8Array): number;
+  /** A chain needs certificates with a subject of this hash: adds those that there are to their store. How many. */
+  addAnchors(id: number, subjectHash: number): number;
+  /** The store is freed. */
+  dropAnchors(id: number): void;
 }
 
 /** Reads one variable of the environment, live. */
@@ -147,5 +151,7 @@ export function callbackImports(side: CallbackSide, environment: Environment): R
       guard(-1, (callbacks, memory) =>
         memory.lend(place as Bytes, length, (target) => callbacks.receive(connectionId, target)),
       ),
+    add_anchors: (id = 0, hash = 0) => guard(0, (callbacks) => callbacks.addAnchors(id, hash >>> 0)),
+    drop_anchors: (id = 0) => guard(undefined, (callbacks) => callbacks.dropAnchors(id)),
   };
 }

@@ -17,6 +17,10 @@ export interface FileStat {
   readonly byteLength: number;
   /** Milliseconds since 1970. */
   readonly modifiedMs: number;
+  /** When it was last written to or replaced, also where a program sets the other to what it likes. */
+  readonly changedMs?: number;
+  /** Tells files of one path apart. */
+  readonly inode?: number;
 }
 
 /**

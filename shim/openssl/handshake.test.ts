@@ -29,6 +29,8 @@ function callbacks(replaced: Partial<OpenSslCallbacks>): OpenSslCallbacks {
     pskClient: unexpected,
     pskServer: unexpected,
     receive: unexpected,
+    addAnchors: unexpected,
+    dropAnchors: unexpected,
     ...replaced,
   };
 }

@@ -23,9 +23,9 @@ export interface Bench {
 const TLS_CLIENT = 16;
 const TLS_SERVER = 17;
 
-export async function openBench(): Promise<Bench> {
+/** @param roots trust anchors that the engine knows, as `cacert.pem` has them */
+export async function openBench(roots = "", files: MemoryFiles = new MemoryFiles()): Promise<Bench> {
   const pki = await testPki();
-  const files = new MemoryFiles();
   for (const folder of ["", "capath"]) {
     for (const entry of readdirSync(join(pki.folder, folder), { withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -34,7 +34,7 @@ export async function openBench(): Promise<Bench> {
   }
   const env = new Map<string, string>();
   const module = await compileOpenSsl(readFileSync(WASM));
-  const engine = new SslEngine(OpenSsl.instantiate(module, { files, env: (name) => env.get(name) }));
+  const engine = new SslEngine(OpenSsl.instantiate(module, { files, env: (name) => env.get(name) }), roots);
   return {
     engine,
     files,

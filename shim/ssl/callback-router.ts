@@ -77,6 +77,14 @@ export class CallbackRouter implements OpenSslCallbacks {
   receive(connectionId: number, target: Uint8Array): number {
     return this.#engine.connection(connectionId)?.source?.receive(target) ?? 0;
   }
+
+  addAnchors(id: number, subjectHash: number): number {
+    return this.#engine.trustCache.lazy.add(id, subjectHash);
+  }
+
+  dropAnchors(id: number): void {
+    this.#engine.trustCache.lazy.drop(id);
+  }
 }
 
 /** Names are A-labels. Other bytes become U+FFFD: OpenSSL has checked the extension, so there are none. */

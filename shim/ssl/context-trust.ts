@@ -32,8 +32,14 @@ export function loadVerifyLocations(
   const { fn, memory } = openssl;
   const { ctx } = trust;
   if (caData !== null || caPath !== null) engine.trustCache.unshare(trust);
-  if (typeof caData === "string") addCertificates(openssl, ctx, asciiBytes(caData), "pem");
-  else if (caData !== null) addCertificates(openssl, ctx, caData, "der");
+  if (caData !== null) {
+    try {
+      if (typeof caData === "string") addCertificates(openssl, ctx, asciiBytes(caData), "pem");
+      else addCertificates(openssl, ctx, caData, "der");
+    } finally {
+      engine.trustCache.settle(trust);
+    }
+  }
   if (caFile !== null) refuseEmptyPath(caFile);
   if (caFile !== null && !engine.trustCache.addFile(trust, caFile)) {
     throw fileFailure(openssl, openssl.outcome.read(), "verifyLocations");
@@ -112,12 +118,12 @@ function addCertificates(openssl: OpenSsl, ctx: Context, data: Uint8Array, forma
 
 /** @cpython _ssl._SSLContext.cert_store_stats */
 export function certStoreStats(
-  openssl: OpenSsl,
-  ctx: Context,
+  engine: SslEngine,
+  trust: ContextTrust,
 ): { x509: number; crl: number; x509_ca: number } {
-  const { fn } = openssl;
+  const { fn } = engine.openssl;
   const stats = { x509: 0, crl: 0, x509_ca: 0 };
-  forEachStored(openssl, ctx, (object) => {
+  forEachStored(engine, trust, (object) => {
     const type = fn.X509_OBJECT_get_type(object);
     if (type === constants.X509_LU_CRL) stats.crl++;
     if (type !== constants.X509_LU_X509) return;
@@ -128,19 +134,19 @@ export function certStoreStats(
 }
 
 /** @cpython _ssl._SSLContext.get_ca_certs */
-export function caCertificates(engine: SslEngine, ctx: Context): CertificateInfo[] {
-  return mapCaCertificates(engine, ctx, (x509) => decodeCertificate(engine.openssl, x509));
+export function caCertificates(engine: SslEngine, trust: ContextTrust): CertificateInfo[] {
+  return mapCaCertificates(engine, trust, (x509) => decodeCertificate(engine.openssl, x509));
 }
 
 /** @cpython _ssl._SSLContext.get_ca_certs */
-export function caCertificatesDer(engine: SslEngine, ctx: Context): Uint8Array<ArrayBuffer>[] {
-  return mapCaCertificates(engine, ctx, (x509) => certificateDer(engine, x509));
+export function caCertificatesDer(engine: SslEngine, trust: ContextTrust): Uint8Array<ArrayBuffer>[] {
+  return mapCaCertificates(engine, trust, (x509) => certificateDer(engine, x509));
 }
 
-function mapCaCertificates<T>(engine: SslEngine, ctx: Context, map: (x509: Ptr<"X509">) => T): T[] {
+function mapCaCertificates<T>(engine: SslEngine, trust: ContextTrust, map: (x509: Ptr<"X509">) => T): T[] {
   const { fn } = engine.openssl;
   const mapped: T[] = [];
-  forEachStored(engine.openssl, ctx, (object) => {
+  forEachStored(engine, trust, (object) => {
     if (fn.X509_OBJECT_get_type(object) !== constants.X509_LU_X509) return;
     const x509 = fn.X509_OBJECT_get0_X509(object);
     if (fn.X509_check_ca(x509) !== 0) mapped.push(map(x509));
@@ -148,10 +154,15 @@ function mapCaCertificates<T>(engine: SslEngine, ctx: Context, map: (x509: Ptr<"
   return mapped;
 }
 
-/** Certificates of a CApath directory are in the store only once they were needed. */
-function forEachStored(openssl: OpenSsl, ctx: Context, visit: (object: Ptr<"X509_OBJECT">) => void): void {
+/** Certificates of a CApath directory are in the store only once they were needed; those of files all are. */
+function forEachStored(
+  { openssl, trustCache }: SslEngine,
+  trust: ContextTrust,
+  visit: (object: Ptr<"X509_OBJECT">) => void,
+): void {
   const { fn } = openssl;
-  const objects = fn.X509_STORE_get1_objects(fn.SSL_CTX_get_cert_store(ctx));
+  trustCache.complete(trust);
+  const objects = fn.X509_STORE_get1_objects(fn.SSL_CTX_get_cert_store(trust.ctx));
   if (objects === NULL) throw SslError.of("MemoryError", "failed to query cert store");
   try {
     for (const object of stackItems<"X509_OBJECT">(openssl, objects)) visit(object);

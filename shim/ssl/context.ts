@@ -67,7 +67,7 @@ export class SslContext implements Disposable {
     this.#engine = engine;
     this.protocol = protocolNumber;
     this.#ctx = new Owned(ctx, fn.SSL_CTX_free);
-    this.#trust = { ctx, state: "empty", directory: undefined };
+    this.#trust = { ctx, state: "empty", directory: undefined, anchors: undefined };
     this.id = engine.registerContext(this);
     fn.glue_SSL_CTX_set_id(ctx, this.id);
     this.#callbacks = new ContextCallbacks();
@@ -263,17 +263,17 @@ export class SslContext implements Disposable {
 
   /** @cpython _ssl._SSLContext.cert_store_stats */
   certStoreStats(): { x509: number; crl: number; x509_ca: number } {
-    return trust.certStoreStats(this.#engine.openssl, this.ptr);
+    return trust.certStoreStats(this.#engine, this.#trust);
   }
 
   /** @cpython _ssl._SSLContext.get_ca_certs */
   getCaCerts(): CertificateInfo[] {
-    return trust.caCertificates(this.#engine, this.ptr);
+    return trust.caCertificates(this.#engine, this.#trust);
   }
 
   /** DER of the CA certificates loaded. @cpython _ssl._SSLContext.get_ca_certs */
   getCaCertsDer(): Uint8Array<ArrayBuffer>[] {
-    return trust.caCertificatesDer(this.#engine, this.ptr);
+    return trust.caCertificatesDer(this.#engine, this.#trust);
   }
 
   /** `CERT_NONE`, `CERT_OPTIONAL` or `CERT_REQUIRED`. @cpython _ssl._SSLContext.verify_mode */

@@ -7,6 +7,7 @@ import { MAX_PLAINTEXT } from "./connection.ts";
 import { SslContext } from "./context.ts";
 import type { PasswordRequest } from "./context-keys.ts";
 import { signatureAlgorithms } from "./context-negotiation.ts";
+import { KnownAnchors } from "./known-anchors.ts";
 import { MemoryBio } from "./memory-bio.ts";
 import { type ModuleConstant, moduleConstants } from "./module-constants.ts";
 import { type Asn1Object, nid2obj, txt2obj } from "./objects.ts";
@@ -49,9 +50,10 @@ export class SslEngine {
   #isBufferTaken = false;
   #nextId = 1;
 
-  constructor(openssl: OpenSsl) {
+  /** @param roots PEM text of trust anchors that are well-formed, with the subjects' hashes: parsed only when needed */
+  constructor(openssl: OpenSsl, roots = "") {
     this.openssl = openssl;
-    this.trustCache = new TrustCache(openssl);
+    this.trustCache = new TrustCache(openssl, new KnownAnchors(roots));
     this.#constants = moduleConstants(openssl);
     this.#buffer = openssl.memory.alloc(MAX_PLAINTEXT);
     openssl.callbacks = new CallbackRouter(this);

@@ -1,15 +1,28 @@
-import { constants, type OpenSsl, Owned, type Ptr, resolvePath } from "../openssl/index.ts";
+import { constants, type OpenSsl, Owned, type Ptr } from "../openssl/index.ts";
+import { FileContent } from "./file-content.ts";
+import type { KnownAnchors } from "./known-anchors.ts";
+import { addPem, LazyAnchors } from "./lazy-anchors.ts";
 import { stackItems } from "./stack.ts";
 
 /** Files kept: programs use the default one and perhaps certifi's. The least recently used goes first. */
 const CAPACITY = 4;
 
-interface Entry {
-  readonly content: Uint8Array;
-  /** Holds the file's certificates and revocation lists, parsed. Never changed, so contexts can share it. */
+type Store = Ptr<"X509_STORE">;
+
+/** A store that contexts share. Nobody adds anything to it but what it waits with, and what is found in its directory. */
+interface SharedStore {
   readonly store: Owned<"X509_STORE">;
-  /** The same with a directory to look into besides, by the directory's name. Shared by contexts of these settings alone. */
-  readonly withDirectory: Map<string, Owned<"X509_STORE">>;
+  /** Those of its anchors that are parsed when a chain needs them, in {@link LazyAnchors}. */
+  readonly anchors: number | undefined;
+}
+
+interface Entry extends SharedStore {
+  readonly content: FileContent | undefined;
+  /**
+   * The same with a directory to look into besides, by the directory's name, and how many objects it began with. Shared by
+   * contexts of these settings alone.
+   */
+  readonly withDirectory: Map<string, SharedStore & { readonly count: number }>;
 }
 
 /** Where a context's trust anchors are: nowhere yet, in a store that it shares with others, or in one of its own. */
@@ -18,22 +31,28 @@ export interface ContextTrust {
   state: "empty" | "shared" | "own";
   /** Of a shared store. */
   directory: string | undefined;
+  /** Those of its store that are not parsed yet. */
+  anchors: number | undefined;
 }
 
 /**
- * CA files that were parsed already. Reading Mozilla's roots takes OpenSSL some 70 ms here, and programs load them again
- * for every context, some for every connection. A context that has nothing yet shares the store that the file was parsed to;
- * one that gets more is given a store of its own first, which for Mozilla's roots takes some 3 ms.
+ * CA files that were read already. Parsing Mozilla's roots takes OpenSSL some 70 ms here, and programs load them again for
+ * every context, some for every connection. A context that has nothing yet shares the store of the file; one that gets more
+ * is given a store of its own first. Certificates that come with the package are parsed when a chain needs them, or a
+ * program wants to see them.
  *
- * A file counts as known when its bytes are the same, so a changed file is parsed again.
+ * A file counts as known when its bytes are the same, so a changed file is read again.
  */
 export class TrustCache {
+  readonly lazy: LazyAnchors;
   readonly #openssl: OpenSsl;
+  readonly #known: KnownAnchors;
   readonly #entries: Entry[] = [];
-  readonly #piece = new Uint8Array(32 * 1024);
 
-  constructor(openssl: OpenSsl) {
+  constructor(openssl: OpenSsl, known: KnownAnchors) {
     this.#openssl = openssl;
+    this.#known = known;
+    this.lazy = new LazyAnchors(openssl);
   }
 
   /**
@@ -44,18 +63,19 @@ export class TrustCache {
   addFile(trust: ContextTrust, path: string, directory?: string): boolean {
     let entry = this.#find(path);
     if (!entry) {
-      const content = this.#read(path);
-      const store = this.#parse(path);
-      if (!store) return false;
-      entry = { content: content ?? new Uint8Array(0), store, withDirectory: new Map() };
-      if (content) this.#keep(entry);
+      entry = this.#load(path);
+      if (!entry) return false;
+      if (entry.content) this.#keep(entry);
     }
     if (trust.state === "empty") return this.#share(trust, entry, directory);
     this.unshare(trust);
-    return this.#addAll(this.#openssl.fn.SSL_CTX_get_cert_store(trust.ctx), entry.store.ptr);
+    this.lazy.addAll(entry.anchors);
+    const isAdded = this.#addAll(this.#openssl.fn.SSL_CTX_get_cert_store(trust.ctx), entry.store.ptr);
+    this.settle(trust);
+    return isAdded;
   }
 
-  /** Gives a context a store of its own. To be called before anything is added to it. */
+  /** Gives a context a store of its own. To be called before anything is added to it; afterwards {@link settle}. */
   unshare(trust: ContextTrust): void {
     const { fn, memory } = this.#openssl;
     const wasShared = trust.state === "shared";
@@ -63,6 +83,7 @@ export class TrustCache {
     if (!wasShared) return;
     const own = new Owned(fn.X509_STORE_new(), fn.X509_STORE_free);
     using _own = own;
+    trust.anchors = this.#attachRest(own.ptr, trust.anchors);
     this.#addAll(own.ptr, fn.SSL_CTX_get_cert_store(trust.ctx));
     fn.SSL_CTX_set1_cert_store(trust.ctx, own.ptr);
     if (trust.directory === undefined) return;
@@ -70,14 +91,56 @@ export class TrustCache {
     fn.SSL_CTX_load_verify_dir(trust.ctx, scope.cString(trust.directory));
   }
 
-  #parse(path: string): Owned<"X509_STORE"> | undefined {
+  /**
+   * Parses those that have the subject of a certificate that is there: OpenSSL asks for a subject only where it has none, and is
+   * to choose among all.
+   */
+  settle({ ctx, anchors }: ContextTrust): void {
+    if (anchors !== undefined) this.#settle(this.#openssl.fn.SSL_CTX_get_cert_store(ctx), anchors);
+  }
+
+  /** Parses all of a context's trust anchors. To be called before somebody looks at them. */
+  complete(trust: ContextTrust): void {
+    this.lazy.addAll(trust.anchors);
+  }
+
+  #settle(store: Store, anchors: number): void {
+    const { fn } = this.#openssl;
+    for (const object of stackItems<"X509_OBJECT">(this.#openssl, fn.X509_STORE_get0_objects(store))) {
+      if (fn.X509_OBJECT_get_type(object) !== constants.X509_LU_X509) continue;
+      this.lazy.add(anchors, fn.X509_subject_name_hash(fn.X509_OBJECT_get0_X509(object)) >>> 0);
+    }
+  }
+
+  #load(path: string): Entry | undefined {
+    const content = FileContent.read(this.#openssl, path);
+    const loaded = (content && this.#loadKnown(content)) ?? this.#parse(path);
+    return loaded && { content, ...loaded, withDirectory: new Map() };
+  }
+
+  /** Of a file of known certificates only the others are parsed. */
+  #loadKnown(content: FileContent): SharedStore | undefined {
+    const file = this.#known.take(content.bytes);
+    if (file === undefined) return undefined;
+    const { fn } = this.#openssl;
+    const store = new Owned(fn.X509_STORE_new(), fn.X509_STORE_free);
+    if (file.unknown.every((pem) => addPem(this.#openssl, store.ptr, pem))) {
+      const anchors = this.lazy.attach(store.ptr, file.known);
+      this.#settle(store.ptr, anchors);
+      return { store, anchors };
+    }
+    store[Symbol.dispose]();
+    return undefined;
+  }
+
+  #parse(path: string): SharedStore | undefined {
     const { fn, memory } = this.#openssl;
     using scope = memory.scope();
     fn.glue_clear_failure();
     const store = new Owned(fn.X509_STORE_new(), fn.X509_STORE_free);
     const isLoaded = fn.X509_STORE_load_file(store.ptr, scope.cString(path)) === 1;
     fn.glue_capture_failure();
-    if (isLoaded) return store;
+    if (isLoaded) return { store, anchors: undefined };
     store[Symbol.dispose]();
     return undefined;
   }
@@ -86,53 +149,59 @@ export class TrustCache {
     this.#entries.unshift(entry);
     // Contexts that share a store keep it alive.
     for (const { store, withDirectory } of this.#entries.splice(CAPACITY)) {
-      for (const each of [store, ...withDirectory.values()]) each[Symbol.dispose]();
+      for (const each of [store, ...[...withDirectory.values()].map((shared) => shared.store)])
+        each[Symbol.dispose]();
     }
   }
 
   #share(trust: ContextTrust, entry: Entry, directory: string | undefined): boolean {
     const { fn, memory } = this.#openssl;
     trust.state = "shared";
+    trust.directory = directory;
     if (directory === undefined) {
+      trust.anchors = entry.anchors;
       fn.SSL_CTX_set1_cert_store(trust.ctx, entry.store.ptr);
       return true;
     }
-    trust.directory = directory;
     // What a handshake finds in the directory goes into the store: new contexts begin without it, as natively.
     const known = entry.withDirectory.get(directory);
-    if (known && this.#count(known.ptr) === this.#count(entry.store.ptr)) {
-      fn.SSL_CTX_set1_cert_store(trust.ctx, known.ptr);
+    if (known && this.#count(known.store.ptr) - this.lazy.added(known.anchors) === known.count) {
+      trust.anchors = known.anchors;
+      fn.SSL_CTX_set1_cert_store(trust.ctx, known.store.ptr);
       return true;
     }
-    known?.[Symbol.dispose]();
+    known?.store[Symbol.dispose]();
     const store = new Owned(fn.X509_STORE_new(), fn.X509_STORE_free);
-    entry.withDirectory.set(directory, store);
+    trust.anchors = this.#attachRest(store.ptr, entry.anchors);
+    const isAdded = this.#addAll(store.ptr, entry.store.ptr);
+    const count = this.#count(store.ptr);
+    entry.withDirectory.set(directory, { store, anchors: trust.anchors, count });
     fn.SSL_CTX_set1_cert_store(trust.ctx, store.ptr);
     using scope = memory.scope();
     fn.SSL_CTX_load_verify_dir(trust.ctx, scope.cString(directory));
-    return this.#addAll(store.ptr, entry.store.ptr);
+    return isAdded;
   }
 
-  #count(store: Ptr<"X509_STORE">): number {
+  /** Gives a new store what another one waits with. */
+  #attachRest(store: Store, anchors: number | undefined): number | undefined {
+    const rest = this.lazy.rest(anchors);
+    return rest.length === 0 ? undefined : this.lazy.attach(store, rest);
+  }
+
+  #count(store: Store): number {
     return stackItems(this.#openssl, this.#openssl.fn.X509_STORE_get0_objects(store)).length;
   }
 
   /** The entry with what the file holds now. */
   #find(path: string): Entry | undefined {
-    const index = this.#entries.findIndex(({ content }) => {
-      let isEqual = true;
-      const length = this.#readPieces(path, (piece, at) => {
-        isEqual = hasPiece(content, piece, at);
-        return isEqual;
-      });
-      return isEqual && length === content.length;
-    });
+    let index = this.#entries.findIndex(({ content }) => content?.isUntouched(path));
+    if (index < 0) index = this.#entries.findIndex(({ content }) => content?.isIn(path));
     const [entry] = index < 0 ? [] : this.#entries.splice(index, 1);
     if (entry) this.#entries.unshift(entry);
     return entry;
   }
 
-  #addAll(to: Ptr<"X509_STORE">, from: Ptr<"X509_STORE">): boolean {
+  #addAll(to: Store, from: Store): boolean {
     const { fn } = this.#openssl;
     let isAdded = true;
     for (const object of stackItems<"X509_OBJECT">(this.#openssl, fn.X509_STORE_get0_objects(from))) {
@@ -145,66 +214,4 @@ export class TrustCache {
     if (!isAdded) fn.glue_capture_failure();
     return isAdded;
   }
-
-  /** The file's bytes; undefined when it can't be read, which OpenSSL then finds out itself. */
-  #read(path: string): Uint8Array | undefined {
-    const pieces: Uint8Array[] = [];
-    const length = this.#readPieces(path, (piece) => pieces.push(piece.slice()) > 0);
-    if (length === undefined) return undefined;
-    const content = new Uint8Array(length);
-    let at = 0;
-    for (const piece of pieces) {
-      content.set(piece, at);
-      at += piece.length;
-    }
-    return content;
-  }
-
-  /**
-   * Reads a file through one array that stays: fresh memory for all of it would take longer than the rest.
-   * @param use told of each piece, and where it begins; answers whether to go on
-   * @returns the bytes that were read; undefined when the file can't be read
-   */
-  #readPieces(path: string, use: (piece: Uint8Array, at: number) => boolean): number | undefined {
-    const { files } = this.#openssl.host;
-    const absolute = resolvePath(files.currentDirectory(), path);
-    const stat = files.stat(absolute);
-    if (typeof stat === "string" || stat.kind !== "file") return undefined;
-    const descriptor = files.open(absolute, READ_ONLY);
-    if (typeof descriptor === "string") return undefined;
-    try {
-      for (let at = 0; ; ) {
-        const count = files.read(descriptor, this.#piece);
-        if (typeof count === "string") return undefined;
-        if (count === 0 || !use(this.#piece.subarray(0, count), at)) return at;
-        at += count;
-      }
-    } finally {
-      files.close(descriptor);
-    }
-  }
-}
-
-const READ_ONLY = {
-  read: true,
-  write: false,
-  append: false,
-  create: false,
-  truncate: false,
-  exclusive: false,
-} as const;
-
-/** Whether `content` has `piece` at `at`. By words, where they lie right: this is done for every context. */
-function hasPiece(content: Uint8Array, piece: Uint8Array, at: number): boolean {
-  if (at + piece.length > content.length) return false;
-  let done = 0;
-  if ((content.byteOffset + at) % 4 === 0 && piece.byteOffset % 4 === 0) {
-    const words = piece.length >> 2;
-    const one = new Int32Array(content.buffer, content.byteOffset + at, words);
-    const other = new Int32Array(piece.buffer, piece.byteOffset, words);
-    for (let i = 0; i < words; i++) if (one[i] !== other[i]) return false;
-    done = words * 4;
-  }
-  for (; done < piece.length; done++) if (content[at + done] !== piece[done]) return false;
-  return true;
 }

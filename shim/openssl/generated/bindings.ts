@@ -396,6 +396,7 @@ export interface OpenSslFunctions {
   readonly glue_SSL_shutdown: (ssl: Ptr<"SSL">) => number;
   readonly glue_SSL_verify_client_post_handshake: (ssl: Ptr<"SSL">) => number;
   readonly glue_SSL_write_ex: (ssl: Ptr<"SSL">, buffer: AnyPtr, length: number) => number;
+  readonly glue_X509_STORE_add_anchors: (store: Ptr<"X509_STORE">, id: number) => number;
   readonly glue_alloc: (length: number) => Ptr<"void">;
   readonly glue_capture_failure: () => void;
   readonly glue_clear_failure: () => void;
