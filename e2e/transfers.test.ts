@@ -5,7 +5,7 @@ import { startFountain } from "./peers/fountain.ts";
 import { describeInBrowser, sharedHarness, sharedPython } from "./suite.ts";
 
 const UPLOAD_BYTE_LENGTH = 20 * 1024 * 1024;
-/** What the systems on the way keep in their sockets' buffers, the gateway and the page (1 MiB) together. */
+/** What the systems on the way keep in their sockets' buffers, the gateway and the page (4 MiB) together. */
 const MOST_ON_THE_WAY = 24_000_000;
 
 describeInBrowser("much data and many connections", () => {

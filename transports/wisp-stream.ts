@@ -10,7 +10,7 @@ import { CloseReason, encodeClose, encodeConnect, encodeContinue, encodeData } f
  * Bytes that a gateway with our link extension may send ahead of the reader, for each stream. This is the bound on
  * received, unread bytes; it also caps a stream's speed at this much per round trip.
  */
-export const RECEIVE_WINDOW: number = 1024 * 1024;
+export const RECEIVE_WINDOW: number = 4 * 1024 * 1024;
 /** Credits go back when this much of the window was read: a message for every quarter, not for every read. */
 const GRANT_AFTER: number = RECEIVE_WINDOW / 4;
 /**
