@@ -188,13 +188,17 @@ function constantsText(constants: ReadonlyMap<string, bigint>): string {
 }
 
 /** The text of errors.ts: names as CPython's Tools/ssl/make_ssl_data.py takes them from the same files. */
-function errorsText(source: string): string {
-  const { libraries, reasons } = readErrorNames(source);
+function errorsText(source: string, constants: ReadonlyMap<string, bigint>): string {
+  const { libraries, reasons, texts, common } = readErrorNames(source);
   const libraryLines = libraries.map(([name, code]) => `${code} ${name}`).join(" ");
   const reasonLines = [...reasons].map(([code, list]) => {
     const words = list.map(([reason, name]) => `${reason} ${name}`).join(" ");
     return `  [${code}, ${JSON.stringify(words)}],\n`;
   });
+  const textLines = [...texts]
+    .flatMap(([library, list]) => list.map(([reason, text]) => [library, reason, text] as const))
+    .concat(common.map(([name, text]) => [0, Number(constants.get(name)), text] as const))
+    .map((entry) => `  ${JSON.stringify(entry)},\n`);
   return `${NOTICE}
 /** "code NAME code NAME …" of OpenSSL's libraries. */
 export const LIBRARY_NAMES = ${JSON.stringify(libraryLines)};
@@ -202,6 +206,10 @@ export const LIBRARY_NAMES = ${JSON.stringify(libraryLines)};
 /** For each library "reason NAME reason NAME …", without the libraries that are not built in. */
 export const REASON_NAMES: readonly (readonly [library: number, reasons: string])[] = [
 ${reasonLines.join("")}];
+
+/** The texts that are not the name in lower case; library 0 stands for all libraries. */
+export const REASON_TEXTS: readonly (readonly [library: number, reason: number, text: string])[] = [
+${textLines.join("")}];
 `;
 }
 
@@ -226,10 +234,11 @@ export function generate(source: string, scratch: string): ReadonlyMap<string, s
   const functions = readPrototypes(source, scratch, new Set(names));
   const unknown = names.filter((name) => !functions.has(name));
   if (unknown.length > 0) throw new Error(`exports.txt names what no header declares: ${unknown.join(", ")}`);
+  const constants = readConstants(source, scratch);
   return new Map([
     ["bindings.ts", bindingsText(names.map((name) => functions.get(name) as CFunction))],
-    ["constants.ts", constantsText(readConstants(source, scratch))],
-    ["errors.ts", errorsText(source)],
+    ["constants.ts", constantsText(constants)],
+    ["errors.ts", errorsText(source, constants)],
   ]);
 }
 

@@ -33,6 +33,7 @@ const PLATFORM: Reasons = [
 /** What is no part of the library. */
 const TOOLS: Reasons = [
   ["no-apps", "the openssl command"],
+  ["no-err", "the texts of errors, most of which are their names, which JavaScript needs"],
   ["no-demos", "examples"],
   ["no-docs", "manual pages"],
   ["no-tests", "OpenSSL's own tests"],

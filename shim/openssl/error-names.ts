@@ -1,6 +1,6 @@
-/** Names of OpenSSL's error codes, as CPython's `SSLError.library` and `.reason` have them. */
+/** Names and texts of OpenSSL's error codes, which are not in the wasm. Names are as CPython's `SSLError.library` and `.reason` have them. */
 import { ERR_LIB_MASK, ERR_LIB_OFFSET, ERR_LIB_SYS, ERR_REASON_MASK } from "./generated/constants.ts";
-import { LIBRARY_NAMES, REASON_NAMES } from "./generated/errors.ts";
+import { LIBRARY_NAMES, REASON_NAMES, REASON_TEXTS } from "./generated/errors.ts";
 
 /** Set in codes whose reason is an errno: `ERR_SYSTEM_FLAG` of err.h. */
 const SYSTEM_FLAG = 0x8000_0000;
@@ -47,4 +47,21 @@ export function reasonName(code: number): string | undefined {
     reasons.set(library, names);
   }
   return names.get(errorReason(code));
+}
+
+/** The text of most reasons: their name in small letters. */
+export function plainText(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll("_", " ")
+    .replace(/^sslv3 alert /, "ssl/tls alert ");
+}
+
+/** `ERR_reason_error_string`: `"certificate verify failed"`; `undefined` for a reason without a text, as those of the system. */
+export function reasonText(code: number): string | undefined {
+  if (isSystemError(code)) return undefined;
+  const textOf = (library: number): string | undefined =>
+    REASON_TEXTS.find((entry) => entry[0] === library && entry[1] === errorReason(code))?.[2];
+  const name = reasonName(code);
+  return textOf(errorLibrary(code)) ?? (name === undefined ? textOf(0) : plainText(name));
 }

@@ -1,7 +1,14 @@
 /** `shim/openssl`: OpenSSL's C functions for TypeScript. Vocabulary and meaning are OpenSSL's; see README.md. */
 export type { Environment, OpenSslCallbacks } from "./callbacks.ts";
 export { type ErrnoName, errnoName } from "./errno.ts";
-export { errorLibrary, errorReason, isSystemError, libraryName, reasonName } from "./error-names.ts";
+export {
+  errorLibrary,
+  errorReason,
+  isSystemError,
+  libraryName,
+  reasonName,
+  reasonText,
+} from "./error-names.ts";
 export { InvariantError, PoisonedError } from "./failures.ts";
 export { type FileHost, type FileStat, type OpenMode, resolvePath } from "./file-host.ts";
 export type { OpenSslFunctions } from "./generated/bindings.ts";

@@ -8,6 +8,7 @@ import {
   PoisonedError,
   type Ptr,
   reasonName,
+  reasonText,
 } from "./index.ts";
 import { start } from "./instance.fixture.ts";
 
@@ -100,6 +101,17 @@ describe("the failure of a call", () => {
     // CPython has no names for reasons that stand for a library: "[SSL] PEM lib".
     expect([libraryName(error), reasonName(error)]).toEqual(["SSL", undefined]);
     expect([libraryName(firstError), reasonName(firstError)]).toEqual(["PEM", "NO_START_LINE"]);
+  });
+
+  test("has OpenSSL's text", () => {
+    const code = (library: number, reason: number): number => (library << constants.ERR_LIB_OFFSET) | reason;
+    expect(reasonText(code(constants.ERR_LIB_SSL, constants.SSL_R_CERTIFICATE_VERIFY_FAILED))).toBe(
+      "certificate verify failed",
+    );
+    expect(reasonText(code(constants.ERR_LIB_SSL, 1040))).toBe("ssl/tls alert handshake failure");
+    expect(reasonText(code(constants.ERR_LIB_RAND, 100))).toBe("PRNG not seeded");
+    expect(reasonText(code(constants.ERR_LIB_SSL, constants.ERR_R_PEM_LIB))).toBe("PEM lib");
+    expect(reasonText(code(constants.ERR_LIB_SSL, 99))).toBeUndefined();
   });
 });
 

@@ -5,8 +5,8 @@ import {
   type OpenSsl,
   type Outcome,
   reasonName,
+  reasonText,
 } from "../openssl/index.ts";
-import { optionalText } from "./c-text.ts";
 import { type FailureKind, osFailure, SslError, type SslFailure, tail } from "./failure.ts";
 import type { SourcePlace } from "./source-lines.ts";
 
@@ -28,10 +28,7 @@ export function describe(openssl: OpenSsl, place: SourcePlace, description: Desc
   const { kind, code, error, verifyMessage } = description;
   const library = error === 0 ? undefined : libraryName(error);
   const reason = error === 0 ? undefined : reasonName(error);
-  const text =
-    description.text ??
-    optionalText(openssl, openssl.fn.ERR_reason_error_string(error)) ??
-    `unknown error (0x${error.toString(16)})`;
+  const text = description.text ?? reasonText(error) ?? `unknown error (0x${error.toString(16)})`;
   const origin =
     library === undefined ? "" : reason === undefined ? `[${library}] ` : `[${library}: ${reason}] `;
   const detail = verifyMessage === undefined || reason === undefined ? "" : `: ${verifyMessage ?? "None"}`;

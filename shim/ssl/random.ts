@@ -1,5 +1,4 @@
-import type { OpenSsl } from "../openssl/index.ts";
-import { optionalText } from "./c-text.ts";
+import { type OpenSsl, reasonText } from "../openssl/index.ts";
 import { SslError } from "./failure.ts";
 
 /** `count` bytes of OpenSSL's generator. @cpython _ssl.RAND_bytes */
@@ -14,7 +13,7 @@ export function randBytes(openssl: OpenSsl, count: number): Uint8Array<ArrayBuff
     return bytes;
   }
   const code = fn.ERR_get_error() >>> 0;
-  const message = optionalText(openssl, fn.ERR_reason_error_string(code)) ?? "None";
+  const message = reasonText(code) ?? "None";
   throw new SslError({ kind: "SSLError", code, message });
 }
 
