@@ -44,6 +44,36 @@ describeInBrowser("trouble with the gateway", () => {
     }
   });
 
+  test("with optimistic connects TLS works as ever, and a server that is not there is told by the handshake", async () => {
+    await using python = await harness().startPython({
+      gateway: harness().gateway.url,
+      optimisticConnect: true,
+      ca: harness().ca,
+    });
+    const handshake = `
+import socket, ssl
+with socket.create_connection(("localhost", port), timeout=20) as plain:
+    seen.append("connected")
+    with ssl.create_default_context().wrap_socket(plain, server_hostname="localhost") as tls:
+        seen.append(tls.version())
+`;
+    const good = await python.run(`seen = []${handshake}\nseen`, { port: harness().peers.port("tls-1.3") });
+    expect(good).toEqual(["connected", "TLSv1.3"]);
+    const { port } = await refusedPort();
+    const refused = await python.run(
+      `
+seen = []
+try:${handshake.replaceAll("\n", "\n    ")}
+except ConnectionRefusedError as error:
+    seen.append(error.errno)
+import errno
+[seen[0], len(seen), errno.errorcode[seen[-1]]]
+`,
+      { port },
+    );
+    expect(refused).toEqual(["connected", 2, "ECONNREFUSED"]);
+  });
+
   test("a gateway that dies during a download ends it with a ConnectionError, and a new one is used afterwards", async () => {
     const first = await startTestGateway();
     await using python = await harness().startPython({ gateway: first.url, ca: harness().ca });

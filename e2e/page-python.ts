@@ -73,6 +73,7 @@ export async function runInPage(
 /** Options of `createPython()` that can be written down. */
 export interface PageOptions {
   readonly gateway?: string;
+  readonly optimisticConnect?: boolean;
   readonly ca?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Archives of packages besides requests and its company: paths of the site. */

@@ -19,6 +19,11 @@ import { TrustFiles } from "./trust-files.ts";
 export interface InstallOptions extends AssetLocation {
   /** URL of the Wisp gateway, `wss://…` or `ws://…`, through which sockets connect. */
   readonly gateway?: string | undefined;
+  /**
+   * Through a gateway `connect()` succeeds at once, and TCP and TLS start in one flight: a round trip to the gateway less for
+   * each connection. That there is none is told, with its own errno, by the first handshake, read or write. Default: false.
+   */
+  readonly optimisticConnect?: boolean | undefined;
   /** PEM text of certificate authorities to trust besides Mozilla's. */
   readonly ca?: string | readonly string[] | undefined;
   /** Assets in place of those at `assetsUrl`: loaded before, or on their way. */
@@ -150,7 +155,8 @@ export async function prepareInstallation(
 
 async function chooseTransport(options: InstallOptions): Promise<Transport | undefined> {
   if (options.transport !== undefined) return options.transport ?? undefined;
-  if (options.gateway !== undefined) return createWispTransport(options.gateway);
+  const { gateway, optimisticConnect = false } = options;
+  if (gateway !== undefined) return createWispTransport(gateway, { optimisticConnect });
   const node = (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node;
   if (node === undefined) return undefined;
   const { createNodeTransport } = await import("../transports/node.ts");
@@ -232,8 +238,9 @@ function installationOf(
   };
 }
 
-function fingerprintOf({ gateway, ca, transport }: InstallOptions): string {
-  return JSON.stringify([gateway ?? null, ca ?? null, transport && transportNumber(transport)]);
+function fingerprintOf({ gateway, optimisticConnect, ca, transport }: InstallOptions): string {
+  const network = [gateway ?? null, optimisticConnect ?? false, transport && transportNumber(transport)];
+  return JSON.stringify([network, ca ?? null]);
 }
 
 const transportNumbers = new WeakMap<Transport, number>();

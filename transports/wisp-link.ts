@@ -31,6 +31,8 @@ export interface LinkOptions {
   readonly connectTimeoutMs: number;
   /** An unused WebSocket is given back after this. */
   readonly idleCloseMs: number;
+  /** Streams don't wait for a confirmation. */
+  readonly isOptimistic: boolean;
   /** Called once, when the link can take no further streams. */
   readonly onGone: () => void;
 }
@@ -61,9 +63,9 @@ export class WispLink {
     this.#dial(true);
   }
 
-  /** Whether the gateway says when a connection stands (Wisp v2's Stream Open Confirmation). */
+  /** Whether streams wait until the gateway says that they stand (Wisp v2's Stream Open Confirmation). */
   get confirmsConnects(): boolean {
-    return this.#confirmsConnects;
+    return this.#confirmsConnects && !this.#options.isOptimistic;
   }
 
   /** Whether the gateway speaks {@link LINK_EXTENSION}: byte credits, half-close, texts. */

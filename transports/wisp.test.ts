@@ -159,6 +159,26 @@ describe("a gateway that says no", () => {
   });
 });
 
+describe("streams that wait for no word of the gateway's", () => {
+  it("carry bytes as others do", async () => {
+    const { url } = await gatewayOn();
+    await using echo = await startEcho();
+    const transport = transportTo(url, { optimisticConnect: true });
+    const stream = transport.connect("127.0.0.1", echo.port);
+    await writeAll(await opened(stream), pattern(100_000));
+    expect(await readExactly(stream, 100_000)).toEqual(pattern(100_000));
+  });
+
+  it("are open before the target has been reached, and end with its errno", async () => {
+    const { url } = await gatewayOn();
+    const transport = transportTo(url, { optimisticConnect: true });
+    const stream = await opened(transport.connect("127.0.0.1", await closedPort()));
+    stream.write(Buffer.from("hello"));
+    expect((await failureOf(stream)).code).toBe("ECONNREFUSED");
+    expect(() => stream.read(1)).toThrowError(expect.objectContaining({ code: "ECONNREFUSED" }));
+  });
+});
+
 describe("the WebSocket", () => {
   it("is one for all streams, opened with the first and closed when unused", async () => {
     const log: LogEntry[] = [];

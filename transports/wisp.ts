@@ -12,6 +12,11 @@ export interface WispTransportOptions {
   readonly connectTimeoutMs?: number;
   /** How long a WebSocket without streams is kept. Default 60,000. */
   readonly idleCloseMs?: number;
+  /**
+   * Streams are open at once, without a word of the gateway's: what is written goes out in one flight with the request for the
+   * connection. That there is none is told as the stream's failure. Default false.
+   */
+  readonly optimisticConnect?: boolean;
 }
 
 /**
@@ -71,6 +76,7 @@ class WispTransport implements Transport {
       url: this.#url,
       connectTimeoutMs: this.#options.connectTimeoutMs ?? 20_000,
       idleCloseMs: this.#options.idleCloseMs ?? 60_000,
+      isOptimistic: this.#options.optimisticConnect ?? false,
       onGone: () => {
         if (this.#link === link) this.#link = undefined;
       },

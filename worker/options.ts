@@ -20,6 +20,11 @@ export interface PythonOptions extends AssetLocation {
    * connection fails with an error that says so. On Node sockets are TCP, and this makes them go through the gateway instead.
    */
   readonly gateway?: string | undefined;
+  /**
+   * Through a gateway `connect()` succeeds at once, and TCP and TLS start in one flight: a round trip to the gateway less for
+   * each connection. That there is none is told, with its own errno, by the first handshake, read or write. Default: false.
+   */
+  readonly optimisticConnect?: boolean | undefined;
   /** PEM text of certificate authorities to trust besides Mozilla's. */
   readonly ca?: string | readonly string[] | undefined;
   /** URL of the `pyodide.mjs` to run. Default: Pyodide's own CDN in browsers, the installed package on Node. */

@@ -35,6 +35,7 @@ export type InputRoute = { readonly text: string } | "ask" | "inherit";
 /** `PythonOptions` as the worker gets them: nothing in it that can't be cloned. */
 export interface StartSettings {
   readonly gateway?: string;
+  readonly optimisticConnect: boolean;
   readonly ca?: string | readonly string[];
   readonly pyodideUrl?: string;
   readonly assets: AssetUrls;

@@ -98,6 +98,7 @@ export async function startPyodide(
     install(pyodide, {
       assets,
       ...(settings.gateway === undefined ? {} : { gateway: settings.gateway }),
+      optimisticConnect: settings.optimisticConnect,
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
       ...(settings.wantsConnections ? { onConnection: (event) => listeners.connection(event) } : {}),
     }),

@@ -45,6 +45,7 @@ function settingsFrom(
     ...(interruptBuffer === undefined ? {} : { interruptBuffer }),
     // This module's bundler may have moved the assets; the worker's script would not know where.
     assets: assetUrls(options, baseUrl),
+    optimisticConnect: options.optimisticConnect ?? false,
     preload: options.preload ?? false,
     packages: (options.packages ?? []).map((item) => packageReference(item, baseUrl)),
     stdin: inputRoute(options.stdin),
