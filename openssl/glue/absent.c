@@ -3,15 +3,20 @@
  * sends each call of NAME to __wrap_NAME (`--wrap`). Who comes here all the same gets an error.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <stdarg.h>
+#include <stdio.h>
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+#include "crypto/bn.h"
 #include "crypto/evp.h"
 #include "internal/conf.h"
-#include "internal/ffc.h"
 #include "crypto/x509/x509_local.h"
 #include "ssl/ssl_local.h"
+#include "ssl/record/methods/recmethod_local.h"
+#include "ssl/statem/statem_local.h"
 
 #define IN_PLACE_OF(name) __typeof__(name) __wrap_##name
 
@@ -114,4 +119,94 @@ const X509V3_EXT_METHOD *__wrap_X509V3_EXT_get_nid(int nid) {
         EXTENSION(NID_freshest_crl, CRL_DIST_POINTS)
         default: return NULL;
     }
+}
+
+/* Public keys are written by encoders, of which there are none: they would be of use for connections without certificates. */
+IN_PLACE_OF(i2d_PUBKEY);
+int __wrap_i2d_PUBKEY(const EVP_PKEY *key, unsigned char **out) {
+    (void)key, (void)out;
+    refuse();
+    return -1;
+}
+
+IN_PLACE_OF(ASN1_item_print);
+int __wrap_ASN1_item_print(BIO *out, const ASN1_VALUE *value, int indent, const ASN1_ITEM *item, const ASN1_PCTX *how) {
+    (void)out, (void)value, (void)indent, (void)item, (void)how;
+    return refuse();
+}
+
+IN_PLACE_OF(OSSL_PARAM_allocate_from_text);
+int __wrap_OSSL_PARAM_allocate_from_text(OSSL_PARAM *to, const OSSL_PARAM *known, const char *name, const char *value,
+                                         size_t length, int *found) {
+    (void)to, (void)known, (void)name, (void)value, (void)length, (void)found;
+    return refuse();
+}
+
+/* Primes are looked for and checked where keys and parameters are made. */
+IN_PLACE_OF(BN_generate_prime_ex2);
+int __wrap_BN_generate_prime_ex2(BIGNUM *prime, int bits, int safe, const BIGNUM *add, const BIGNUM *remainder, BN_GENCB *progress,
+                                 BN_CTX *ctx) {
+    (void)prime, (void)bits, (void)safe, (void)add, (void)remainder, (void)progress, (void)ctx;
+    return refuse();
+}
+
+IN_PLACE_OF(BN_check_prime);
+int __wrap_BN_check_prime(const BIGNUM *number, BN_CTX *ctx, BN_GENCB *progress) {
+    (void)number, (void)ctx, (void)progress;
+    refuse();
+    return -1;
+}
+
+/* DTLS: `no-dtls` leaves what is chosen at run time. No connection is one. */
+IN_PLACE_OF(DTLS_method);
+const SSL_METHOD *__wrap_DTLS_method(void) { return TLS_method(); }
+
+IN_PLACE_OF(dtls_get_more_records);
+int __wrap_dtls_get_more_records(OSSL_RECORD_LAYER *layer) {
+    (void)layer;
+    refuse();
+    return OSSL_RECORD_RETURN_FATAL;
+}
+
+IN_PLACE_OF(dtls_get_message);
+int __wrap_dtls_get_message(SSL_CONNECTION *connection, int *type) {
+    (void)connection, (void)type;
+    return refuse();
+}
+
+IN_PLACE_OF(dtls_get_message_body);
+int __wrap_dtls_get_message_body(SSL_CONNECTION *connection, size_t *length) {
+    (void)connection, (void)length;
+    return refuse();
+}
+
+IN_PLACE_OF(dtls1_do_write);
+int __wrap_dtls1_do_write(SSL_CONNECTION *connection, uint8_t type) {
+    (void)connection, (void)type;
+    refuse();
+    return -1;
+}
+
+/* What OpenSSL says before it aborts, with its own formatting instead of the C library's. */
+IN_PLACE_OF(OPENSSL_showfatal);
+void __wrap_OPENSSL_showfatal(const char *format, ...) {
+    char text[256];
+    va_list values;
+    va_start(values, format);
+    BIO_vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    fputs(text, stderr);
+}
+
+/* Reads the port of a URL, for name constraints; nothing else asks. The C library's reads floating point as well. */
+int sscanf(const char *text, const char *format, ...) {
+    va_list places;
+    if (strcmp(format, "%u") != 0 && strcmp(format, "%d") != 0) abort();
+    if (*text < '0' || *text > '9') return *text == '\0' ? EOF : 0;
+    unsigned number = 0;
+    for (; *text >= '0' && *text <= '9'; text++) number = number > 100000 ? number : number * 10 + (unsigned)(*text - '0');
+    va_start(places, format);
+    *va_arg(places, unsigned *) = number;
+    va_end(places);
+    return 1;
 }
