@@ -41,8 +41,11 @@ export interface AssetSource {
   tlsNow(): TlsAssets | undefined;
   /** The roots alone, likewise. */
   rootsNow(): string | undefined;
-  /** Begins to load what TLS needs, unless that has begun. A load that failed is tried again. */
-  loadTls(): Promise<TlsAssets>;
+  /**
+   * Begins to load what TLS needs, unless that has begun. A load that failed is tried again.
+   * @param isUrgent false: after what the page loads meanwhile
+   */
+  loadTls(isUrgent?: boolean): Promise<TlsAssets>;
 }
 
 /** What TLS needs and plain Python does not. */
@@ -106,16 +109,16 @@ class LazyAssets implements AssetSource {
       : undefined;
   }
 
-  loadTls(): Promise<TlsAssets> {
-    this.#loading ??= this.#loadTls();
+  loadTls(isUrgent = true): Promise<TlsAssets> {
+    this.#loading ??= this.#loadTls(isUrgent ? "auto" : "low");
     return this.#loading;
   }
 
-  async #loadTls(): Promise<TlsAssets> {
+  async #loadTls(priority: RequestPriority): Promise<TlsAssets> {
     try {
       const [openssl, roots] = await Promise.all([
-        load("openssl.wasm", this.#urls).then((wasm) => compileOpenSsl(wasm)),
-        load("cacert.pem", this.#urls).then(textOf),
+        load("openssl.wasm", this.#urls, priority).then((wasm) => compileOpenSsl(wasm)),
+        load("cacert.pem", this.#urls, priority).then(textOf),
       ]);
       this.#tls = { openssl, roots };
       return this.#tls;
@@ -166,13 +169,13 @@ async function textOf(got: Loaded): Promise<string> {
 }
 
 /** The right file; a response's body may still be arriving. */
-async function load(name: AssetName, urls: AssetUrls): Promise<Loaded> {
+async function load(name: AssetName, urls: AssetUrls, priority: RequestPriority = "auto"): Promise<Loaded> {
   if (isLocal(name, urls)) return loadNow(name, urls);
   const url = urls[name];
   const integrity = integrityOf(name);
   let got: Response;
   try {
-    got = await fetch(url, integrity === undefined ? {} : { integrity });
+    got = await fetch(url, { priority, ...(integrity === undefined ? {} : { integrity }) });
   } catch (error) {
     if (integrity !== undefined) await explainMismatch(url, integrity);
     throw failure(url, (error as Error).message, error);

@@ -29,8 +29,9 @@ export interface InstallOptions extends AssetLocation {
   /** Assets in place of those at `assetsUrl`: loaded before, or on their way. */
   readonly assets?: Assets | AssetSource | undefined;
   /**
-   * Loads `openssl.wasm` and the roots at once, and not when Python uses TLS for the first time. Where Python can't be
-   * suspended that first use would fail, so they are loaded at once there, whatever this says. Default: false.
+   * When `openssl.wasm` and the roots load. True: at once, and the installation waits for them. False: when Python uses TLS for the
+   * first time. Default: at once without waiting where there is a gateway, else as false. Where Python can't be suspended that
+   * first use would fail, so there it is as true, whatever this says.
    */
   readonly preload?: boolean | undefined;
   /**
@@ -123,6 +124,9 @@ export async function prepareInstallation(
   }
   options.onProgress?.("assets");
   const assets = sourceOf(options);
+  // Who uses TLS hears of a failure then.
+  if (options.preload === undefined && options.gateway !== undefined)
+    assets.loadTls(false).catch(() => undefined);
   const [python, transport] = await Promise.all([
     assets.python,
     chooseTransport(options),

@@ -54,6 +54,8 @@ export async function loadPyodide({ pyodideSsl, ...options }: LoadOptions = {}):
   const { gateway, ca } = settings;
   const installation = await install(pyodide, {
     assets,
+    // Most notebooks need no TLS.
+    preload: false,
     ...(gateway === undefined ? {} : { gateway: absolute(gateway).replace(/^http/, "ws") }),
     ...(ca === undefined ? {} : { ca }),
   });

@@ -20,6 +20,7 @@ export function prepare(pyodide: PyodideLike, settings: string): Promise<() => I
   const { gateway, ca, folder } = JSON.parse(settings) as WheelSettings;
   const options = {
     assets: new WheelAssets(pyodide, folder),
+    preload: false,
     ...(gateway === null ? {} : { gateway: gatewayUrl(gateway) }),
     ...(ca === null ? {} : { ca }),
   };

@@ -31,7 +31,10 @@ export interface PythonOptions extends AssetLocation {
   readonly pyodideUrl?: string | URL | undefined;
   /** URL of this package's worker script. Default: beside the module that is running. */
   readonly workerUrl?: string | URL | undefined;
-  /** Loads OpenSSL at the start, and not when Python uses TLS for the first time. Default: false. */
+  /**
+   * When OpenSSL and the roots load. True: at the start, which waits for them. False: when Python uses TLS for the first time. Default:
+   * beside Pyodide, without waiting for them, where there is a gateway or on Node; else as false.
+   */
   readonly preload?: boolean | undefined;
   /**
    * Python packages to have before the first `run`: names that Pyodide distributes (`"numpy"`), and URLs of pure Python

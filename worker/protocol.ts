@@ -39,7 +39,7 @@ export interface StartSettings {
   readonly ca?: string | readonly string[];
   readonly pyodideUrl?: string;
   readonly assets: AssetUrls;
-  readonly preload: boolean;
+  readonly preload: boolean | undefined;
   readonly packages: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly argv?: readonly string[];

@@ -84,10 +84,13 @@ export async function startPyodide(
   listeners.progress({ stage: "pyodide" });
   // All at the same time; the first that fails ends it.
   const assets = openAssets(settings.assets);
-  // What is on a disk is compiled meanwhile, on other threads; what comes over a network, when it is wanted.
-  if (assets.isImmediate) void assets.loadTls().catch(() => undefined);
+  const loading = stage("pyodide", "Pyodide could not be loaded", () => loadPyodide(settings, platform));
+  if (settings.preload === undefined && (assets.isImmediate || settings.gateway !== undefined)) {
+    // Who uses TLS hears of a failure then.
+    assets.loadTls(false).catch(() => undefined);
+  }
   const [pyodide, , packages] = await Promise.all([
-    stage("pyodide", "Pyodide could not be loaded", () => loadPyodide(settings, platform)),
+    loading,
     stage("openssl", "OpenSSL could not be loaded", () =>
       Promise.all([assets.python, settings.preload ? assets.loadTls() : undefined]),
     ),
@@ -97,6 +100,8 @@ export async function startPyodide(
   const installation = await stage("openssl", "OpenSSL could not be put into Python", async () =>
     install(pyodide, {
       assets,
+      // What there is to load has been begun above.
+      preload: false,
       ...(settings.gateway === undefined ? {} : { gateway: settings.gateway }),
       optimisticConnect: settings.optimisticConnect,
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),

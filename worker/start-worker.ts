@@ -46,7 +46,7 @@ function settingsFrom(
     // This module's bundler may have moved the assets; the worker's script would not know where.
     assets: assetUrls(options, baseUrl),
     optimisticConnect: options.optimisticConnect ?? false,
-    preload: options.preload ?? false,
+    preload: options.preload,
     packages: (options.packages ?? []).map((item) => packageReference(item, baseUrl)),
     stdin: inputRoute(options.stdin),
     stdout: options.stdout === "inherit" ? "inherit" : "events",

@@ -111,7 +111,7 @@ import { install } from "./node_modules/pyodide-ssl/dist/index.js";
 const { options: { gateway, ca }, code } = await (await fetch("config.json")).json();
 globalThis.outcome = (async () => {
   const pyodide = await loadPyodide();
-  await install(pyodide, { gateway, ca, wasmUrl: "moved/tls.wasm" });
+  await install(pyodide, { gateway, ca, wasmUrl: "moved/tls.wasm", preload: false });
   const before = performance.getEntriesByType("resource").filter(({ name }) => name.includes("tls.wasm")).length;
   return [before, await pyodide.runPythonAsync(code)];
 })();`,
