@@ -14,11 +14,12 @@ export const SITE_PACKAGES: string = `/lib/python${PYTHON_MINOR}/site-packages`;
  * @returns the folder of the modules that stand in for Python's own: found by name only through `pyodide_ssl`
  */
 export function writePython(pyodide: PyodideLike, { files, folder, bytecode }: PythonAssets): string {
+  const written = new Set<string>();
   for (const [path, source] of Object.entries(files)) {
-    writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source);
+    writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source, written);
   }
   for (const [path, bytes] of bytecode === undefined ? [] : unpackBytecode(bytecode)) {
-    writeFile(pyodide, `${SITE_PACKAGES}/${bytecodePath(pathInPackage(path))}`, bytes);
+    writeFile(pyodide, `${SITE_PACKAGES}/${bytecodePath(pathInPackage(path))}`, bytes, written);
   }
   return `${folder ?? `${SITE_PACKAGES}/pyodide_ssl`}/replacements`;
 }
@@ -33,9 +34,19 @@ export function bytecodePath(source: string): string {
   return source.replace(/([^/]+)\.py$/, `__pycache__/$1.cpython-${PYTHON_MINOR.replace(".", "")}.pyc`);
 }
 
-/** Writes a file, with the folders above it. */
-export function writeFile(pyodide: PyodideLike, path: string, content: string | Uint8Array): void {
-  pyodide.FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+/**
+ * Writes a file, with the folders above it.
+ * @param folders those that are known to exist; this one's is added
+ */
+export function writeFile(
+  pyodide: PyodideLike,
+  path: string,
+  content: string | Uint8Array,
+  folders: Set<string> = new Set(),
+): void {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  if (!folders.has(folder)) pyodide.FS.mkdirTree(folder);
+  folders.add(folder);
   // Given text, Emscripten takes it character by character.
   pyodide.FS.writeFile(path, typeof content === "string" ? encoder.encode(content) : content);
 }
