@@ -16,7 +16,8 @@ interface EmscriptenStat {
   readonly mode: number;
   readonly size: number;
   readonly mtime: Date;
-  readonly ctime: Date;
+  /** Not in every file system that can be mounted. */
+  readonly ctime: Date | undefined;
   readonly ino: number;
 }
 
@@ -92,7 +93,7 @@ export class PyodideFiles implements FileHost {
         kind,
         byteLength: size,
         modifiedMs: mtime.getTime(),
-        changedMs: ctime.getTime(),
+        ...(ctime === undefined ? {} : { changedMs: ctime.getTime() }),
         inode: ino,
       } as const;
     });

@@ -83,7 +83,9 @@ function stampOf({ host: { files } }: OpenSsl, path: string): Stamp | undefined 
 function settledStamp(openssl: OpenSsl, path: string): Stamp | undefined {
   const now = (openssl.host.nowMs ?? Date.now)();
   const stamp = stampOf(openssl, path);
-  return stamp !== undefined && stamp.changedMs + SETTLED_MS < now ? stamp : undefined;
+  if (stamp === undefined) return undefined;
+  // Some file systems (a notebook's drive) tell a change by the one, and when the file was made by the other.
+  return Math.max(stamp.changedMs, stamp.modifiedMs) + SETTLED_MS < now ? stamp : undefined;
 }
 
 /**
