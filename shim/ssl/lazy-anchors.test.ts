@@ -185,9 +185,9 @@ describe("a CA file that is loaded again", () => {
     const first = der();
     expect(opensFor(() => expect(der()).toEqual(first), files)).toBe(0);
     files.put("/ca.pem", content[1] ?? "");
-    files.changedMs = Date.now();
+    files.changedMs = 1;
     expect(der()).not.toEqual(first);
-    expect(opensFor(der, files)).toBeGreaterThan(0);
+    expect(opensFor(der, files)).toBe(0);
   });
 
   it("is read again while its times are too young to tell it from a later state", async () => {
