@@ -166,17 +166,26 @@ await checks.run(json.loads(${JSON.stringify(JSON.stringify(settings))}))
 `;
 }
 
+/** What takes longer hangs: a version takes some ten seconds. */
+const TIME_LIMIT_MS = 180_000;
+
 /** An outcome of what throws where something does not hold. */
 async function outcomeOf(
   sentence: string,
   run: () => Promise<unknown>,
 ): Promise<readonly [string, string | null]> {
+  let timer: NodeJS.Timeout | undefined;
+  const hangs = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end within ${TIME_LIMIT_MS / 1000} s`)), TIME_LIMIT_MS);
+  });
   try {
-    await run();
+    await Promise.race([run(), hangs]);
     return [sentence, null];
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return [sentence, text.trim().split("\n").slice(-3).join(" ").slice(0, 500)];
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -33,11 +33,15 @@ class ThreadEventLoop(WebLoop):
         return super().call_later(delay, self._call, callback, *args, context=context)
 
     def _call(self, callback, *args):
-        before, running.thread = running.thread, self._thread
+        thread, running.thread = running.thread, self._thread
+        # Of the stack on which JavaScript calls this; not every Pyodide sees to it.
+        loop = asyncio._get_running_loop()
+        asyncio._set_running_loop(self)
         try:
             callback(*args)
         finally:
-            running.thread = before
+            asyncio._set_running_loop(loop)
+            running.thread = thread
 
     def is_running(self):
         """Returns True if the event loop is running."""
