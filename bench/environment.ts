@@ -8,6 +8,7 @@ import { testPki } from "../e2e/peers/certs.ts";
 import { startNginx } from "../e2e/peers/nginx.ts";
 import { type NativePython, nativePython, vendorNativePython } from "../vendor/native-python.ts";
 import type { Contestant, Origin } from "./contestant.ts";
+import { BENCH_GATEWAY } from "./gateway-options.ts";
 import { pageContestants } from "./pages.ts";
 import type { OriginName } from "./plan.ts";
 import { nativeContestant, oursOnNode } from "./processes.ts";
@@ -50,17 +51,7 @@ export async function makeContestants(
   stack: AsyncDisposableStack,
   say: (line: string) => void,
 ): Promise<Contestant[]> {
-  const gateway = stack.use(
-    await startGateway({
-      port: 0,
-      dangerAllowAddresses: ["127.0.0.1"],
-      dangerAnyPort: true,
-      newStreamsPerSecond: 1_000_000,
-      newStreamsBurst: 1_000_000,
-      stopTimeoutSeconds: 0,
-      log: "none",
-    }),
-  );
+  const gateway = stack.use(await startGateway(BENCH_GATEWAY));
   const contestants: Contestant[] = [];
   const browser = await chromium
     .launch({

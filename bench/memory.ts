@@ -11,6 +11,7 @@ import { loadPyodide } from "pyodide";
 import { install } from "pyodide-ssl";
 import { startGateway } from "pyodide-ssl/gateway";
 import { testPki } from "../e2e/peers/certs.ts";
+import { BENCH_GATEWAY } from "./gateway-options.ts";
 
 const MB = 1e6;
 
@@ -56,14 +57,9 @@ async function serveOrigin(): Promise<void> {
 
 async function serveGateway(): Promise<void> {
   const gateway = await startGateway({
-    port: 0,
-    dangerAllowAddresses: ["127.0.0.1"],
-    dangerAnyPort: true,
+    ...BENCH_GATEWAY,
     maxStreamsPerConnection: 100_000,
     maxStreams: 100_000,
-    newStreamsPerSecond: 1_000_000,
-    newStreamsBurst: 1_000_000,
-    log: "none",
   });
   process.send?.(gateway.port);
 }

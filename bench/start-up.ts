@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { startGateway } from "pyodide-ssl/gateway";
 import { testPki } from "../e2e/peers/certs.ts";
+import { BENCH_GATEWAY } from "./gateway-options.ts";
 import { quietMoment } from "./quiet.ts";
 import { pageStarts } from "./start/chromium.ts";
 import {
@@ -131,12 +132,7 @@ if (values.help) {
 }
 const pki = await testPki();
 const { port } = await origin(pki.leaf("good-ec"));
-const gateway = await startGateway({
-  port: 0,
-  dangerAllowAddresses: ["127.0.0.1"],
-  dangerAnyPort: true,
-  log: "none",
-});
+const gateway = await startGateway(BENCH_GATEWAY);
 const common = { port, ca: readFileSync(pki.ca, "utf8"), isOurs: true, preload: false, gateway: undefined };
 const inPage = await pageStarts();
 const all: Contestant[] = [

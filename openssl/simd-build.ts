@@ -1,7 +1,7 @@
 /** Compiles simd/: the ciphers that take the place of OpenSSL's own C. */
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { RELAXED_SWIZZLE, relax, replaceAll, SWIZZLE } from "../shim/openssl/relaxed-simd.ts";
 import { COMPILER, OPTIMISATION, TARGET_FLAGS } from "./toolchain.ts";
 
@@ -30,23 +30,27 @@ export const internalHeaders = (source: string): string[] =>
 /** Runs a command in a folder. */
 export type Run = (folder: string, program: string, parameters: readonly string[]) => Promise<void>;
 
-/** Compiles all of simd/ against a built OpenSSL; answers the names of the object files in `folder`. */
-export async function compileSimd(source: string, folder: string, run: Run): Promise<string[]> {
-  const units = readdirSync(SIMD)
+/** Compiles every C file of a folder of ours against a built OpenSSL; answers the names of the object files in `folder`. */
+export async function compileFolder(
+  from: string,
+  flags: readonly string[],
+  source: string,
+  folder: string,
+  run: Run,
+): Promise<string[]> {
+  const units = readdirSync(from)
     .filter((name) => name.endsWith(".c"))
     .sort();
-  const flags = [...TARGET_FLAGS, ...OPTIMISATION, ...SIMD_FLAGS, "-Wall", "-Wextra", "-Werror"];
-  for (const unit of units)
-    await run(SIMD, COMPILER, [
-      ...flags,
-      ...internalHeaders(source),
-      "-c",
-      unit,
-      "-o",
-      join(folder, `simd-${unit}.o`),
-    ]);
-  return units.map((unit) => `simd-${unit}.o`);
+  const objects = units.map((unit) => `${basename(from)}-${unit}.o`);
+  const all = [...TARGET_FLAGS, ...flags, "-Wall", "-Werror", ...internalHeaders(source)];
+  for (const [index, unit] of units.entries())
+    await run(from, COMPILER, [...all, "-c", unit, "-o", join(folder, objects[index] ?? "")]);
+  return objects;
 }
+
+/** Compiles simd/. */
+export const compileSimd = (source: string, folder: string, run: Run): Promise<string[]> =>
+  compileFolder(SIMD, [...OPTIMISATION, ...SIMD_FLAGS, "-Wextra"], source, folder, run);
 
 /**
  * Makes of the linked wasm the one for every engine: each relaxed swizzle becomes a plain one, in the long form that `relax()` finds

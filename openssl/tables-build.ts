@@ -1,9 +1,8 @@
 /** Compiles tables/, and takes out of the wasm the table that its C computes at the start. */
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { MemoryFiles, OpenSsl, type Ptr } from "../shim/openssl/index.ts";
-import { internalHeaders, type Run } from "./simd-build.ts";
-import { COMPILER, GLUE, SMALL, TARGET_FLAGS } from "./toolchain.ts";
+import { compileFolder, type Run } from "./simd-build.ts";
+import { GLUE, SMALL } from "./toolchain.ts";
 
 const TABLES: string = join(import.meta.dirname, "tables");
 
@@ -13,29 +12,9 @@ export const TABLES_FLAGS: readonly string[] = [
   "-Wl,--wrap=ossl_curve448_base_double_scalarmul_non_secret",
 ];
 
-/** Compiles tables/ against a built OpenSSL; answers the names of the object files in `folder`. */
-export async function compileTables(source: string, folder: string, run: Run): Promise<string[]> {
-  const units = readdirSync(TABLES).filter((name) => name.endsWith(".c"));
-  const flags = [
-    ...TARGET_FLAGS,
-    ...SMALL,
-    "-DNDEBUG",
-    "-include",
-    join(GLUE, "raise.h"),
-    "-Wall",
-    "-Werror",
-  ];
-  for (const unit of units.sort())
-    await run(TABLES, COMPILER, [
-      ...flags,
-      ...internalHeaders(source),
-      "-c",
-      unit,
-      "-o",
-      join(folder, `tables-${unit}.o`),
-    ]);
-  return units.map((unit) => `tables-${unit}.o`);
-}
+/** Compiles tables/. */
+export const compileTables = (source: string, folder: string, run: Run): Promise<string[]> =>
+  compileFolder(TABLES, [...SMALL, "-DNDEBUG", "-include", join(GLUE, "raise.h")], source, folder, run);
 
 /**
  * Puts zeros in the place of Curve25519's table. What is taken out is what is computed at the start, byte for byte: it is looked
