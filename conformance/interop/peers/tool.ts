@@ -35,15 +35,18 @@ export class Tool implements AsyncDisposable {
       HOME: "/nonexistent",
       ...options.environment,
     };
-    this.#child = spawn(command, parameters, { env, cwd: options.folder, stdio: ["pipe", "pipe", "pipe"] });
+    // Both streams are one pipe: with two, a program's error may arrive before the line it printed ahead of it.
+    this.#child = spawn("sh", ["-c", 'exec "$@" 2>&1', "sh", command, ...parameters], {
+      env,
+      cwd: options.folder,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     const child = this.#child;
     running.add(child);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.#output += text;
-        this.#tell();
-      });
-    }
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#output += text;
+      this.#tell();
+    });
     // A program that ended does not read what is left of its input.
     child.stdin?.on("error", () => {});
     this.ended = new Promise((resolve) => {
