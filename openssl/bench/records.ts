@@ -18,13 +18,14 @@ const HELP = `Usage: npm run bench:records -- [--rounds N] [--milliseconds N] [-
 
   --rounds        how often each build is measured (default: 7)
   --milliseconds  how long each time (default: 60)
-  --against       other builds of openssl.wasm to measure; without it the two plain ones, which are built when they are not there
+  --against       other builds of openssl.wasm to measure; without it the plain ones, which are built when they are not there
   --ours          another build to measure as ours
 `;
 
-/** The two sets of flags that suit OpenSSL's own C best, each for some of its ciphers: which one depends on the cipher. */
+/** The sets of flags that suit OpenSSL's own C best, each for some of its ciphers: which one depends on the cipher. */
 const PLAIN: Readonly<Record<string, readonly string[]>> = {
   "plain -O3": ["-O3"],
+  "plain -O3 -mbulk-memory": ["-O3", "-mbulk-memory"],
   "plain -O3 -msimd128, no SLP": ["-O3", "-msimd128", "-fno-slp-vectorize"],
 };
 

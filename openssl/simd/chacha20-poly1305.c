@@ -113,7 +113,7 @@ INLINE poly1305_number crypt_and_mac(context *ctx, uint8_t *out, const uint8_t *
     chacha20_load(v, ctx->chacha.key.d, ctx->chacha.counter);
     for (int i = 0; i < 8; i++) {
         chacha20_double_round(v, by_16, by_8);
-        h = poly1305_two_blocks(h, st, to_mac + 32 * i);
+        for (int j = 0; j < 2; j++) h = poly1305_block(h, st, to_mac + 32 * i + 16 * j, 1);
     }
     for (int i = 0; i < 2; i++) chacha20_double_round(v, by_16, by_8);
     chacha20_keystream(v, ctx->chacha.key.d, ctx->chacha.counter);
@@ -131,10 +131,10 @@ static void crypt_wide(context *ctx, uint8_t *out, const uint8_t *in, size_t len
         ctx->chacha.counter[0] += 4;
         in += CHACHA20_WIDE, out += CHACHA20_WIDE;
     }
-    poly1305_number h = poly1305_load(st);
+    poly1305_number h = st->sum;
     for (; in < end; in += CHACHA20_WIDE, out += CHACHA20_WIDE)
         h = crypt_and_mac(ctx, out, in, st, h, ctx->base.enc ? out - CHACHA20_WIDE : in);
-    poly1305_store(st, h);
+    st->sum = h;
     if (ctx->base.enc) Poly1305_Update(&ctx->poly1305, out - CHACHA20_WIDE, CHACHA20_WIDE);
 }
 
