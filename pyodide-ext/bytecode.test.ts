@@ -15,6 +15,25 @@ def watched(self, data, path, *, _own=SourceFileLoader.source_to_code):
 SourceFileLoader.source_to_code = watched
 `;
 
+/** Notes what of Python's own library Python compiles. */
+const WATCH_LIBRARY = `
+import sys
+compiled = []
+def watch(event, arguments):
+    if event == "compile" and str(arguments[1]).startswith("/lib/python314.zip/"):
+        compiled.append(arguments[1].rpartition("/")[2])
+sys.addaudithook(watch)
+`;
+
+/** What modules of the library tell about themselves, which is to be the same whoever ran them. */
+const TOLD = `
+import json, re, encodings.idna, selectors, socket, stringprep, threading
+re.sub("0x[0-9a-f]+", "", str([
+    (module.__name__, module.__doc__, module.__file__, module.__package__, module.__loader__, vars(module.__spec__))
+    for module in (encodings.idna, selectors, socket, stringprep, threading)
+]))
+`;
+
 it("is the same files after it was packed", () => {
   const files = { "ssl.py": new Uint8Array([1, 2, 3]), "pyodide_ssl/_a.py": new Uint8Array() };
   expect(Object.fromEntries(unpackBytecode(packBytecode(files)))).toEqual(files);
@@ -50,5 +69,36 @@ it("is ignored where it is another Python's", async () => {
   const python = { files, bytecode: packBytecode(Object.fromEntries(other)) };
   const installation = await install(pyodide, { assets: { ...assets, python } });
   expect(pyodide.runPython("import ssl; ssl.SSLContext.__mro__[1].__module__")).toBe("_ssl");
+  installation.close();
+});
+
+it("spares Python compiling those modules of its library that an installation runs, which tell the same as before", async () => {
+  const [pyodide, assets] = await Promise.all([loadPyodide(), sourceAssets()]);
+  const { files } = assets.python;
+  const bytecode = await pythonBytecode(files);
+  const before: unknown = pyodide.runPython(TOLD);
+  pyodide.runPython(`${WATCH_LIBRARY}\ndel sys.modules["encodings.idna"], sys.modules["stringprep"]`);
+  const installation = await install(pyodide, { assets: { ...assets, python: { files, bytecode } } });
+  expect(pyodide.runPython(TOLD)).toBe(before);
+  expect(pyodide.runPython("json.dumps(compiled)")).toBe("[]");
+  installation.close();
+});
+
+it("leaves to Python what of its library was compiled from another source", async () => {
+  const [pyodide, assets] = await Promise.all([loadPyodide(), sourceAssets()]);
+  const { files } = assets.python;
+  const other = unpackBytecode(await pythonBytecode(files)).map(([path, bytes]) => {
+    const copy = bytes.slice();
+    // The first byte of the source's hash.
+    if (path.startsWith("pyodide_ssl/library/")) copy[8] = (copy[8] ?? 0) ^ 1;
+    return [path, copy] as const;
+  });
+  pyodide.runPython(WATCH_LIBRARY);
+  const python = { files, bytecode: packBytecode(Object.fromEntries(other)) };
+  const installation = await install(pyodide, { assets: { ...assets, python } });
+  expect(pyodide.runPython(`"b\u00fccher.example".encode("idna").decode()`)).toBe("xn--bcher-kva.example");
+  expect(JSON.parse(pyodide.runPython("import json; json.dumps(compiled)") as string)).toEqual(
+    expect.arrayContaining(["idna.py", "selectors.py", "socket.py", "stringprep.py", "threading.py"]),
+  );
   installation.close();
 });

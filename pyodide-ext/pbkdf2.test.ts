@@ -1,7 +1,9 @@
 /** `hashlib.pbkdf2_hmac`, which Pyodide lacks, against Node's. */
 import { pbkdf2Sync } from "node:crypto";
+import { loadPyodide } from "pyodide";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type InstalledPython, installedPython } from "./installed.fixture.ts";
+import { install } from "./install.ts";
+import { type InstalledPython, installedPython, sourceAssets } from "./installed.fixture.ts";
 
 let python: InstalledPython;
 beforeAll(async () => {
@@ -58,4 +60,18 @@ def refused(*arguments):
     "ValueError: key length must be greater than 0.",
     "ValueError: unsupported hash type foo",
   ]);
+});
+
+it("who has imported hashlib before has it too, and hashlib tells the same of itself as without", async () => {
+  const told = "(lambda spec: [str(spec.loader), spec.origin, spec.cached])(hashlib.__spec__)";
+  const pyodide = await loadPyodide();
+  const alone: unknown = JSON.parse(pyodide.runPython(`import hashlib, json\njson.dumps(${told})`) as string);
+  const installation = await install(pyodide, { assets: await sourceAssets() });
+  expect(pyodide.runPython("hashlib.pbkdf2_hmac('sha1', b'a', b'b', 1).hex()")).toBe(
+    pbkdf2Sync("a", "b", 1, 20, "sha1").toString("hex"),
+  );
+  installation.close();
+  const withoutAddress = (value: unknown) => JSON.stringify(value).replace(/0x[0-9a-f]+/g, "");
+  const ours = await python.run(`import hashlib\n${told}`);
+  expect(withoutAddress(ours)).toBe(withoutAddress(alone));
 });

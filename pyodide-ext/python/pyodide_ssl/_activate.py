@@ -5,6 +5,8 @@ import os
 import sys
 import types
 
+from pyodide_ssl import _library, _pbkdf2
+
 # Ours and CPython's ssl.py, found in the folder of replacements; and those of the standard library that must run again on
 # them. Each comes after what it imports.
 _REPLACED = ("_thread", "_queue", "_socket", "select", "_ssl", "ssl")
@@ -17,14 +19,17 @@ _KEPT = {"_thread": "_thread_builtin", "_socket": "_socket_builtin", "select": "
 
 
 class ReplacementFinder:
-    """Finds the replacements for who imports them afresh or reloads them: before the built-in modules and the stubs."""
+    """Finds the replacements for who imports them afresh or reloads them: before the built-in modules and the stubs.
+
+    And what comes compiled, or with a function more, for who imports it.
+    """
 
     def __init__(self, folder):
         self.folder = folder
 
     def find_spec(self, fullname, path=None, target=None):
         if fullname not in _REPLACED:
-            return None
+            return _library.find_spec(fullname, path) or _pbkdf2.find_spec(fullname, path)
         return importlib.util.spec_from_file_location(fullname, f"{self.folder}/{fullname}.py")
 
 
@@ -47,7 +52,13 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
     old = {name: dict(vars(module)) for name, module in before.items()}
     try:
         for name, module in before.items():
-            _execute_again(module, finder.find_spec(name) or module.__spec__)
+            replacement = finder.find_spec(name)
+            if replacement is None:
+                _empty(module, module.__spec__)
+                _library.execute(module)
+            else:
+                _empty(module, replacement)
+                replacement.loader.exec_module(module)
         _keep_default_timeout(old["socket"])
         _keep_exit_functions(old["threading"])
         pairs = _thread_surroundings.replace(old["_thread"])
@@ -56,7 +67,7 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
         for name, module in before.items():
             _refill(module, old[name])
         raise
-    from pyodide_ssl import _descriptors, _event_loop, _pbkdf2, _repair, _urllib3
+    from pyodide_ssl import _descriptors, _event_loop, _repair, _urllib3
 
     _repair.repair(old, pairs)
     _descriptors.replace()
@@ -78,8 +89,8 @@ def _copy(module, name):
     return copy
 
 
-def _execute_again(module, spec):
-    """Run the source of *spec* in *module*, which then has nothing of what it had before."""
+def _empty(module, spec):
+    """Leave nothing of what *module* had before, so that *spec* can run in it."""
     names = {
         "__name__": module.__name__,
         "__doc__": None,
@@ -90,7 +101,6 @@ def _execute_again(module, spec):
     if spec.has_location:
         names |= {"__file__": spec.origin, "__cached__": spec.cached}
     _refill(module, names)
-    spec.loader.exec_module(module)
 
 
 def _refill(module, names):

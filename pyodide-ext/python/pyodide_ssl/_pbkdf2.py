@@ -1,22 +1,41 @@
 """``hashlib.pbkdf2_hmac``, which CPython has from OpenSSL and Pyodide, built without, has not. SCRAM needs it: databases, mail."""
 
-import hashlib
 import operator
+import sys
+from importlib.machinery import PathFinder
+
+from pyodide_ssl._library import StandIn
 
 # As in _hashopenssl.c: what its C types hold.
 _LIMIT = 2**31 - 1
 
 
 def provide():
-    """Give hashlib the function where it lacks it."""
-    if not hasattr(hashlib, "pbkdf2_hmac"):
+    """Give hashlib the function where it lacks it. If nobody has imported it, ``find_spec`` does when somebody does."""
+    hashlib = sys.modules.get("hashlib")
+    if hashlib and not hasattr(hashlib, "pbkdf2_hmac"):
         hashlib.pbkdf2_hmac = pbkdf2_hmac
         hashlib.__all__ += ("pbkdf2_hmac",)
 
 
+def find_spec(fullname, path):
+    """The spec of hashlib, for ``sys.meta_path``; None for all others."""
+    spec = PathFinder.find_spec(fullname, path) if fullname == "hashlib" else None
+    if spec is not None:
+        loader = spec.loader
+
+        def execute(module):
+            loader.exec_module(module)
+            provide()
+
+        spec.loader = StandIn(loader, execute)
+    return spec
+
+
 def withdraw():
     """Take it back."""
-    if vars(hashlib).get("pbkdf2_hmac") is pbkdf2_hmac:
+    hashlib = sys.modules.get("hashlib")
+    if hashlib and vars(hashlib).get("pbkdf2_hmac") is pbkdf2_hmac:
         del hashlib.pbkdf2_hmac
         hashlib.__all__ = tuple(name for name in hashlib.__all__ if name != "pbkdf2_hmac")
 
@@ -47,6 +66,8 @@ def _positive(value, what):
 
 def _keyed(hash_name, password):
     """The two halves of HMAC (RFC 2104) that have taken the key in: they are copied for each message."""
+    import hashlib
+
     inner, outer = hashlib.new(hash_name), hashlib.new(hash_name)
     size = inner.block_size
     if len(password) > size:
