@@ -22,6 +22,15 @@ class Holder:
     def defaults(self, first=ssl.SSLContext, *, second=ssl.SSLObject):
         return first, second
 
+class Mixin:
+    pass
+
+class Derived(Mixin, ssl.SSLObject):
+    pass
+
+class Further(Derived):
+    pass
+
 def closure():
     captured = ssl.SSLObject
     return lambda: captured
@@ -80,6 +89,12 @@ describe("install()", () => {
     expect(value("in_list == [ssl.SSLError] and in_set == {ssl.SSLError}")).toBe(true);
     expect(value("in_dict == {ssl.SSLError: ssl.SSLContext}")).toBe(true);
     expect(value("asyncio.sslproto.SSLAgainErrors == (ssl.SSLWantReadError, ssl.SSLSyscallError)")).toBe(
+      true,
+    );
+  });
+
+  it("repairs the bases of a program's classes, the second ones too", () => {
+    expect(value("Derived.__bases__ == (Mixin, ssl.SSLObject) and ssl.SSLObject in Further.__mro__")).toBe(
       true,
     );
   });

@@ -18,6 +18,17 @@ _BUILT_IN = ("_thread_builtin", "_socket_builtin", "_select_builtin")
 
 _OURS = "pyodide_ssl"
 
+# What refers to the class in whose namespace it is; and the maps of an enumeration, to its members.
+_OF_CLASS = (
+    types.BuiltinFunctionType,
+    types.ClassMethodDescriptorType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    dict,
+)
+
 # A tuple is replaced by a new one, whose holders are looked for in the next round: tuples in tuples end here.
 _MAX_ROUNDS = 5
 
@@ -31,13 +42,15 @@ def repair(old, pairs):
     # The modules as they were stay as they were, also where they are kept under other names: our modules call them.
     namespaces = list(old.values())
     namespaces += [vars(module) for name, module in sys.modules.items() if name.startswith(_OURS) or name in _BUILT_IN]
-    kept = {id(namespace) for namespace in namespaces}
     previous, successors = _renewed(old, pairs)
-    previous = _held_elsewhere(previous, namespaces)
+    parts = [*namespaces, *pairs, *_parts(previous)]
+    gone = {id(part) for part in parts}
+    previous = _held_elsewhere(previous, parts)
     for _ in range(_MAX_ROUNDS):
         if not previous:
             return
-        previous, successors = _repair_holders(previous, successors, kept)
+        previous, successors = _repair_holders(previous, successors, gone)
+        previous = _held_elsewhere(previous, [])
 
 
 def _renewed(old, pairs):
@@ -63,15 +76,33 @@ def _renewed(old, pairs):
     return previous, successors
 
 
-def _held_elsewhere(previous, namespaces):
-    """Those that others may hold than *namespaces* and, for members of an enumeration, their class.
+def _parts(previous):
+    """What the classes, functions and members of enumerations among *previous* are made of, and goes with them."""
+    parts = {}
 
-    Asking the collector takes longer the more objects it is asked for, and most of these nobody else has.
-    """
-    classes = [vars(cls) for cls in previous if isinstance(cls, enum.EnumType)]
-    maps = [value for namespace in classes for value in namespace.values() if isinstance(value, dict)]
-    holders = {id(holder): holder for holder in (*namespaces, *classes, *maps)}
-    known = collections.Counter(id(value) for holder in holders.values() for value in holder.values())
+    def add(*found):
+        parts.update((id(part), part) for part in found)
+
+    for value in previous:
+        if isinstance(value, type):
+            attributes = vars(value).values()
+            add(value, *(part for part in gc.get_referents(value) if type(part) in (dict, tuple)))
+            add(*(attribute for attribute in attributes if type(attribute) in _OF_CLASS))
+            functions = [attribute for attribute in attributes if isinstance(attribute, types.FunctionType)]
+        elif isinstance(value, enum.Enum):
+            add(value, *(part for part in gc.get_referents(value) if type(part) is dict))
+            functions = ()
+        else:
+            functions = (value,) if isinstance(value, types.FunctionType) else ()
+        for function in functions:
+            add(function.__defaults__, function.__kwdefaults__, *(function.__closure__ or ()))
+    parts.pop(id(None), None)
+    return parts.values()
+
+
+def _held_elsewhere(previous, parts):
+    """Those that others hold than *parts*. The collector takes longer the more objects it is asked for, and most nobody else has."""
+    known = collections.Counter(map(id, gc.get_referents(parts, *parts)))
     # As many as Python counts for what a list alone holds.
     sample = [object()]
     [alone] = [sys.getrefcount(value) for value in sample]
@@ -106,14 +137,21 @@ def _repair_copied_constants(old):
                 namespace[key] = new
 
 
-def _repair_holders(previous, successors, kept):
-    """Put right who refers to *previous*; answers the tuples that need a new one, as ``_renewed`` does."""
+def _repair_holders(previous, successors, gone):
+    """Put right who refers to *previous*; answers the tuples that need a new one, as ``_renewed`` does.
+
+    *gone* are the ids of holders that stay as they are.
+    """
     tuples, new_tuples, namespaces = [], {}, []
     arguments = tuple(previous)
-    # What the old classes are made of goes with them.
-    theirs = {id(part) for cls in previous if isinstance(cls, type) for part in (cls.__mro__, cls.__bases__)}
-    for holder in gc.get_referrers(*arguments):
-        if id(holder) in kept or id(holder) in theirs or holder is previous or holder is arguments:
+    gone = gone | {id(previous), id(arguments)}
+    holders = [holder for holder in gc.get_referrers(*arguments) if id(holder) not in gone]
+    subclasses = [holder[0] for holder in holders if _is_order(holder)]
+    theirs = {id(part) for cls in subclasses for part in (cls, cls.__mro__, cls.__bases__)}
+    for cls in subclasses:
+        _repair_bases(cls, successors)
+    for holder in holders:
+        if id(holder) in theirs:
             continue
         if isinstance(holder, dict):
             namespaces.append(holder)
@@ -130,17 +168,20 @@ def _repair_holders(previous, successors, kept):
             holder.cell_contents = _now(holder.cell_contents, successors)
         elif isinstance(holder, types.FunctionType):
             holder.__defaults__ = _now(holder.__defaults__, successors)
-        elif isinstance(holder, type):
-            _repair_bases(holder, successors)
         elif _has_namespace(holder):
             _repair_namespace(vars(holder), successors)
-    owners = _owners(namespaces, previous)
+    owners = _owners(namespaces)
     for namespace in namespaces:
         if id(namespace) in owners:
             _repair_class(owners[id(namespace)], successors)
         else:
             _repair_namespace(namespace, successors)
     return tuples, new_tuples
+
+
+def _is_order(holder):
+    """Whether it is the order in which a class asks itself and its bases."""
+    return type(holder) is tuple and isinstance(holder[0], type) and holder[0].__mro__ is holder
 
 
 def _now(value, successors):
@@ -186,19 +227,10 @@ def _repair_bases(cls, successors):
             pass
 
 
-def _owners(namespaces, previous):
+def _owners(namespaces):
     """Which of *namespaces* are those of classes: id -> class. They must be changed through the class."""
-    owners = {}
-
-    def add(classes):
-        for cls in classes:
-            if isinstance(cls, type):
-                owners.update((id(part), cls) for part in gc.get_referents(cls) if isinstance(part, dict))
-
-    add(previous)
     modules = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
-    # Every class has a documentation, if only None. The fewer the collector is asked for, the less time it takes.
-    others = [held for held in namespaces if "__doc__" in held and id(held) not in owners and id(held) not in modules]
-    if others:
-        add(gc.get_referrers(*others))
-    return owners
+    # Every class has that, but for those that nobody can change. The fewer the collector is asked for, the less time it takes.
+    others = [namespace for namespace in namespaces if "__module__" in namespace and id(namespace) not in modules]
+    classes = [holder for holder in gc.get_referrers(*others) if isinstance(holder, type)] if others else ()
+    return {id(part): cls for cls in classes for part in gc.get_referents(cls) if isinstance(part, dict)}
