@@ -1,4 +1,15 @@
-/** The compiled Python files in one: the length of a JSON text, that text (path to length), and the files. */
+/**
+ * The compiled Python files in one: the length of a JSON text, that text (path to length), and the files. Python reads it in
+ * `pyodide_ssl/_compiled.py`.
+ */
+
+/** What Python imports before it can: these lie beside their sources, where it looks by itself. */
+export const IMPORTED_BEFORE: readonly string[] = [
+  "pyodide_ssl/__init__.py",
+  "pyodide_ssl/_activate.py",
+  "pyodide_ssl/_compiled.py",
+  "pyodide_ssl/_errors.py",
+];
 
 /** Packs files, by the paths of their sources. */
 export function packBytecode(files: Readonly<Record<string, Uint8Array>>): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /** Our Python files in Pyodide's file system. */
 import type { PythonAssets } from "./assets.ts";
-import { unpackBytecode } from "./bytecode.ts";
+import { IMPORTED_BEFORE, unpackBytecode } from "./bytecode.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
 import { PYTHON_MINOR } from "./python-version.ts";
 
@@ -18,8 +18,8 @@ export function writePython(pyodide: PyodideLike, { files, folder, bytecode }: P
   for (const [path, source] of Object.entries(files)) {
     writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source, written);
   }
-  for (const [path, bytes] of bytecode === undefined ? [] : unpackBytecode(bytecode)) {
-    writeFile(pyodide, `${SITE_PACKAGES}/${bytecodePath(pathInPackage(path))}`, bytes, written);
+  for (const [path, bytes] of bytecode === undefined ? [] : bytecodeFiles(bytecode)) {
+    writeFile(pyodide, `${SITE_PACKAGES}/${path}`, bytes, written);
   }
   return `${folder ?? `${SITE_PACKAGES}/pyodide_ssl`}/replacements`;
 }
@@ -29,8 +29,17 @@ export function pathInPackage(path: string): string {
   return path.includes("/") ? path : `pyodide_ssl/replacements/${path}`;
 }
 
+/** What the sources are compiled to, as files of the package, by their paths. */
+export function bytecodeFiles(bytecode: Uint8Array): (readonly [path: string, bytes: Uint8Array])[] {
+  const before = unpackBytecode(bytecode).filter(([path]) => IMPORTED_BEFORE.includes(path));
+  return [
+    ...before.map(([path, bytes]) => [bytecodePath(path), bytes] as const),
+    ["pyodide_ssl/bytecode.bin", bytecode],
+  ];
+}
+
 /** Where Python looks for what a source was compiled to. */
-export function bytecodePath(source: string): string {
+function bytecodePath(source: string): string {
   return source.replace(/([^/]+)\.py$/, `__pycache__/$1.cpython-${PYTHON_MINOR.replace(".", "")}.pyc`);
 }
 

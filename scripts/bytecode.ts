@@ -17,7 +17,7 @@ import { PYODIDE_VERSION } from "../worker/versions.ts";
 /** What few programs import, or only late. */
 const LEFT_OUT = /^pyodide_ssl\/(_cli|_deactivate|_install|_legacy_match_hostname|legacy)\.py$/;
 
-/** For `pyodide_ssl/_library.py`: what runs again on our `_thread` and `_socket`, and the codec for host names. */
+/** Of Python's library: what runs again on our `_thread` and `_socket`, and the codec for host names. */
 const LIBRARY = ["threading", "socket", "selectors", "encodings.idna", "stringprep"];
 
 const COMPILE = `
@@ -49,7 +49,7 @@ async function compiled(sources: Readonly<Record<string, string>>): Promise<Uint
   });
   const library = LIBRARY.map((name) => {
     using bytes = pyc(name);
-    return [`pyodide_ssl/library/${name}.py`, bytes.toJs()] as const;
+    return [`library/${name}.py`, bytes.toJs()] as const;
   });
   return packBytecode(Object.fromEntries([...entries, ...library]));
 }

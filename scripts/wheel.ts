@@ -6,8 +6,7 @@
 import { createHash } from "node:crypto";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { unpackBytecode } from "../pyodide-ext/bytecode.ts";
-import { bytecodePath, pathInPackage } from "../pyodide-ext/python-tree.ts";
+import { bytecodeFiles, pathInPackage } from "../pyodide-ext/python-tree.ts";
 import { ROOT } from "../vendor/cache.ts";
 import { PYTHON_MINOR } from "../vendor/python-version.ts";
 import { packZip, type ZipEntry } from "../vendor/zip.ts";
@@ -70,9 +69,7 @@ export async function writeWheel(dist: string): Promise<void> {
     entries.push({ path, bytes: typeof content === "string" ? Buffer.from(content) : content });
   const sources = pythonSources();
   for (const [path, source] of Object.entries(sources)) add(pathInPackage(path), source);
-  for (const [path, bytes] of unpackBytecode(await pythonBytecode(sources))) {
-    add(bytecodePath(pathInPackage(path)), bytes);
-  }
+  for (const [path, bytes] of bytecodeFiles(await pythonBytecode(sources))) add(path, bytes);
   add("pyodide_ssl/js/pyodide-ssl.mjs", await bundleForWheel());
   add("pyodide_ssl/js/openssl.wasm", readFileSync(prebuiltOpenSsl()));
   add("pyodide_ssl/js/cacert.pem", await trustStore());

@@ -1,11 +1,11 @@
 """Puts the real modules in the place of Pyodide's, inside the module objects that everybody holds already."""
 
-import importlib.util
+import importlib
 import os
 import sys
 import types
 
-from pyodide_ssl import _library, _pbkdf2
+from pyodide_ssl import _compiled
 
 # Ours and CPython's ssl.py, found in the folder of replacements; and those of the standard library that must run again on
 # them. Each comes after what it imports.
@@ -18,19 +18,26 @@ _IF_IMPORTED = ("_queue", "queue")
 _KEPT = {"_thread": "_thread_builtin", "_socket": "_socket_builtin", "select": "_select_builtin"}
 
 
-class ReplacementFinder:
+class Finder:
     """Finds the replacements for who imports them afresh or reloads them: before the built-in modules and the stubs.
 
-    And what comes compiled, or with a function more, for who imports it.
+    And our own modules, compiled; what of Python's library comes compiled; and hashlib, which gets a function more.
     """
 
     def __init__(self, folder):
         self.folder = folder
 
     def find_spec(self, fullname, path=None, target=None):
-        if fullname not in _REPLACED:
-            return _library.find_spec(fullname, path) or _pbkdf2.find_spec(fullname, path)
-        return importlib.util.spec_from_file_location(fullname, f"{self.folder}/{fullname}.py")
+        if fullname in _REPLACED:
+            return _compiled.find_own(fullname, f"{self.folder}/{fullname}.py", f"{fullname}.py")
+        package, _, name = fullname.rpartition(".")
+        if package == __package__:
+            return _compiled.find_own(fullname, f"{os.path.dirname(__file__)}/{name}.py", f"{package}/{name}.py")
+        if fullname == "hashlib":
+            from pyodide_ssl import _pbkdf2
+
+            return _pbkdf2.find_spec(fullname, path)
+        return _compiled.find_later(fullname, path)
 
 
 def activate(folder, uses_sockets, bundle, is_reversible=False):
@@ -44,21 +51,20 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
     before = {name: importlib.import_module(name) for name in (*_ORDER, *imported)}
     for name, kept in _KEPT.items():
         sys.modules[kept] = _copy(before[name], kept)
-    # Before _thread is emptied: importing needs its locks.
-    from pyodide_ssl import _thread_surroundings
-
-    finder = ReplacementFinder(folder)
+    finder = Finder(folder)
     sys.meta_path.insert(0, finder)
     old = {name: dict(vars(module)) for name, module in before.items()}
     try:
+        # Before _thread is emptied: importing needs its locks.
+        from pyodide_ssl import _thread_surroundings
+
         for name, module in before.items():
-            replacement = finder.find_spec(name)
-            if replacement is None:
-                _empty(module, module.__spec__)
-                _library.execute(module)
+            if name in _REPLACED:
+                _empty(module, finder.find_spec(name))
+                module.__loader__.exec_module(module)
             else:
-                _empty(module, replacement)
-                replacement.loader.exec_module(module)
+                _empty(module, module.__spec__)
+                _compiled.execute(module)
         _keep_default_timeout(old["socket"])
         _keep_exit_functions(old["threading"])
         pairs = _thread_surroundings.replace(old["_thread"])
@@ -67,7 +73,7 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
         for name, module in before.items():
             _refill(module, old[name])
         raise
-    from pyodide_ssl import _descriptors, _event_loop, _repair, _urllib3
+    from pyodide_ssl import _descriptors, _event_loop, _pbkdf2, _repair, _urllib3
 
     _repair.repair(old, pairs)
     _descriptors.replace()

@@ -4,7 +4,7 @@ import operator
 import sys
 from importlib.machinery import PathFinder
 
-from pyodide_ssl._library import StandIn
+from pyodide_ssl._compiled import StandIn
 
 # As in _hashopenssl.c: what its C types hold.
 _LIMIT = 2**31 - 1
@@ -24,11 +24,11 @@ def find_spec(fullname, path):
     if spec is not None:
         loader = spec.loader
 
-        def execute(module):
+        def run(module):
             loader.exec_module(module)
             provide()
 
-        spec.loader = StandIn(loader, execute)
+        spec.loader = StandIn(loader, run)
     return spec
 
 
