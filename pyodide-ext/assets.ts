@@ -21,6 +21,14 @@ export interface PythonAssets {
   readonly folder?: string;
 }
 
+/** Marks what was loaded as files of one build, each by its hash. Who copies it to change something does not copy this. */
+const OF_ONE_BUILD = Symbol.for("pyodide-ssl.ofOneBuild");
+
+/** Whether the bytecode is known to be that of the sources. */
+export function isOfOneBuild(python: PythonAssets): boolean {
+  return OF_ONE_BUILD in python;
+}
+
 /** Everything that is put into Python. May be loaded once and used for several interpreters. */
 export interface Assets {
   /** `openssl.wasm`, compiled. */
@@ -137,7 +145,10 @@ async function loadPython(urls: AssetUrls): Promise<PythonAssets> {
       .then(bytesOf)
       .catch(() => undefined),
   ]);
-  return bytecode === undefined ? python : { ...python, bytecode };
+  if (bytecode === undefined) return python;
+  const isChecked = integrityOf("python.json") !== undefined && integrityOf("bytecode.bin") !== undefined;
+  const both = { ...python, bytecode };
+  return isChecked ? Object.defineProperty(both, OF_ONE_BUILD, { enumerable: false }) : both;
 }
 
 function isLocal(name: AssetName, urls: AssetUrls): boolean {

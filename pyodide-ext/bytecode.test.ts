@@ -1,7 +1,8 @@
 import { loadPyodide } from "pyodide";
 import { expect, it } from "vitest";
 import { pythonBytecode } from "../scripts/bytecode.ts";
-import { packBytecode, unpackBytecode } from "./bytecode.ts";
+import { isOfOneBuild } from "./assets.ts";
+import { packBytecode, unpackBytecode, withoutChecks } from "./bytecode.ts";
 import { install } from "./install.ts";
 import { sourceAssets } from "./installed.fixture.ts";
 
@@ -106,4 +107,30 @@ it("leaves to Python what of its library was compiled from another source", asyn
     expect.arrayContaining(["idna.py", "selectors.py", "socket.py", "stringprep.py", "threading.py"]),
   );
   installation.close();
+});
+
+it("spares Python reading its sources where both are files of one build, but for the library's", async () => {
+  const [pyodide, assets] = await Promise.all([loadPyodide(), sourceAssets()]);
+  const { files } = assets.python;
+  const loaded = { files, bytecode: await pythonBytecode(files) };
+  const python = Object.defineProperty(loaded, Symbol.for("pyodide-ssl.ofOneBuild"), {});
+  expect([isOfOneBuild(python), isOfOneBuild({ ...python })]).toEqual([true, false]);
+  pyodide.runPython(`
+import sys
+opened = []
+def watch(event, arguments):
+    if event == "open" and str(arguments[0]).endswith(".py"):
+        opened.append(arguments[0])
+sys.addaudithook(watch)
+`);
+  const installation = await install(pyodide, { assets: { ...assets, python } });
+  expect(pyodide.runPython("import json; json.dumps(opened)")).toBe("[]");
+  expect(pyodide.runPython("ssl = __import__('ssl'); ssl.SSLContext.__mro__[1].__module__")).toBe("_ssl");
+  installation.close();
+  const [[, own], [, theirs]] = unpackBytecode(
+    withoutChecks(
+      packBytecode({ "a.py": new Uint8Array(16).fill(3), "library/b.py": new Uint8Array(16).fill(3) }),
+    ),
+  ) as [[string, Uint8Array], [string, Uint8Array]];
+  expect([own[4], theirs[4]]).toEqual([1, 3]);
 });

@@ -1,6 +1,6 @@
 /** Our Python files in Pyodide's file system. */
-import type { PythonAssets } from "./assets.ts";
-import { IMPORTED_BEFORE, unpackBytecode } from "./bytecode.ts";
+import { isOfOneBuild, type PythonAssets } from "./assets.ts";
+import { IMPORTED_BEFORE, unpackBytecode, withoutChecks } from "./bytecode.ts";
 import type { PyodideLike } from "./pyodide-like.ts";
 import { PYTHON_MINOR } from "./python-version.ts";
 
@@ -13,12 +13,15 @@ export const SITE_PACKAGES: string = `/lib/python${PYTHON_MINOR}/site-packages`;
  * Puts the Python sources where Python finds them, unless they are there, and beside them what they are compiled to.
  * @returns the folder of the modules that stand in for Python's own: found by name only through `pyodide_ssl`
  */
-export function writePython(pyodide: PyodideLike, { files, folder, bytecode }: PythonAssets): string {
+export function writePython(pyodide: PyodideLike, python: PythonAssets): string {
+  const { files, folder, bytecode } = python;
   const written = new Set<string>();
   for (const [path, source] of Object.entries(files)) {
     writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source, written);
   }
-  for (const [path, bytes] of bytecode === undefined ? [] : bytecodeFiles(bytecode)) {
+  for (const [path, bytes] of bytecode === undefined
+    ? []
+    : bytecodeFiles(isOfOneBuild(python) ? withoutChecks(bytecode) : bytecode)) {
     writeFile(pyodide, `${SITE_PACKAGES}/${path}`, bytes, written);
   }
   return `${folder ?? `${SITE_PACKAGES}/pyodide_ssl`}/replacements`;

@@ -18,6 +18,7 @@ _FOLDER = os.path.dirname(__file__)
 # What of the library is imported later, for the first name of a host.
 _LATER = ("encodings.idna", "stringprep")
 
+# Without the second JavaScript has seen to it that source and code are of one build.
 _HASHED, _CHECKED = 0b01, 0b10
 
 
@@ -76,16 +77,24 @@ def stand_in(key, origin, loader):
     pyc = _files.pop(key, None)
     if pyc is None:
         return loader
-    try:
-        hash = importlib.util.source_hash(loader.get_data(origin))
-    except OSError:
-        return loader
-    if pyc[:16] != importlib.util.MAGIC_NUMBER + (_HASHED | _CHECKED).to_bytes(4, "little") + hash:
+    if not _is_of_source(pyc, origin, loader):
         return loader
     code = marshal.loads(memoryview(pyc)[16:])
     if code.co_filename != origin:
         return loader
     return StandIn(loader, lambda module: exec(code, vars(module)))
+
+
+def _is_of_source(pyc, origin, loader):
+    if pyc[:4] != importlib.util.MAGIC_NUMBER:
+        return False
+    if pyc[4] == _HASHED:
+        return True
+    try:
+        source = loader.get_data(origin)
+    except OSError:
+        return False
+    return pyc[4] == _HASHED | _CHECKED and pyc[8:16] == importlib.util.source_hash(source)
 
 
 def _unpacked():
