@@ -82,6 +82,14 @@ const RAISE = "raise.h";
 
 const RECIPE: Recipe = { flags: [...SMALL, `-include${RAISE}`, ...SIMD_DEFINES], isOurs: true };
 
+/** Functions of OpenSSL's whose calls come to `glue/certificates.c`. */
+const WRAPPED = [
+  "d2i_X509",
+  "X509_verify",
+  "ossl_statem_client_process_message",
+  "ossl_statem_server_process_message",
+];
+
 /** The linker's flags. No `-O` here: with it clang runs whichever wasm-opt the machine has. */
 const LINK_FLAGS = [
   // A library: _initialize() instead of main().
@@ -93,6 +101,7 @@ const LINK_FLAGS = [
   "-Wl,--strip-all",
   // Numbers as short as they can be written: a tenth of the file. `-Wl,-O2` is the linker's own, and runs no wasm-opt.
   "-Wl,-O2,--compress-relocations",
+  ...WRAPPED.map((name) => `-Wl,--wrap=${name}`),
 ];
 
 const startedAt = performance.now();

@@ -50,6 +50,9 @@ export class WispLink {
   #initialCredits = 0;
   #confirmsConnects = false;
   #hasOurExtension = false;
+  /** Packets for when nobody waits for the thread. */
+  #later: Uint8Array<ArrayBuffer>[] = [];
+  #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
@@ -91,6 +94,12 @@ export class WispLink {
 
   send(packet: Uint8Array<ArrayBuffer>): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(packet);
+  }
+
+  /** Sends what nobody waits for when the program that runs now has come to a stop: each message costs it time. */
+  sendLater(packet: Uint8Array<ArrayBuffer>): void {
+    this.#later.push(packet);
+    this.#laterTimer ??= setTimeout(() => this.#sendDelayed(), 0);
   }
 
   /** Takes a stream that is over off the books. */
@@ -206,6 +215,12 @@ export class WispLink {
     stream.begin(id, this.#initialCredits);
   }
 
+  #sendDelayed(): void {
+    clearTimeout(this.#laterTimer);
+    this.#laterTimer = undefined;
+    for (const packet of this.#later.splice(0)) this.send(packet);
+  }
+
   #afterDrain(): void {
     this.#drainTimer = undefined;
     if (!this.canSend) return;
@@ -216,6 +231,7 @@ export class WispLink {
   #end(error: TransportError | undefined): void {
     if (this.#phase === "gone") return;
     this.#phase = "gone";
+    this.#sendDelayed();
     clearTimeout(this.#deadline);
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#drainTimer);

@@ -214,7 +214,7 @@ export class WispStream extends BufferedStream {
   }
 
   #leave(reason: number): void {
-    if (this.#id !== 0) this.#link.send(encodeClose(this.#id, reason));
+    if (this.#id !== 0) this.#link.sendLater(encodeClose(this.#id, reason));
     this.#forget();
   }
 

@@ -306,6 +306,44 @@ describe("bytes that more follows", () => {
   });
 });
 
+describe("a stream that is closed", () => {
+  async function packetsOf(
+    act: (stream: ByteStream, transport: Transport) => void,
+    count: number,
+  ): Promise<string[]> {
+    const names = new Map<number, string>(Object.entries(PacketType).map(([name, type]) => [type, name]));
+    const received: string[] = [];
+    const server = await fakeGateway(
+      (send) => send(encodeContinue(0, 10)),
+      {},
+      (message) => {
+        const packet = decodePacket(message);
+        if (packet?.streamId) received.push(`${names.get(packet.type)} ${packet.streamId}`);
+      },
+    );
+    const transport = transportTo(server.url);
+    act(await opened(transport.connect("host.example", 443)), transport);
+    await eventually(() => received.length === count, `${count} packets`);
+    return received;
+  }
+
+  it("lets what the program does next go first", async () => {
+    const packets = await packetsOf((stream, transport) => {
+      stream.close();
+      transport.connect("host.example", 443);
+    }, 3);
+    expect(packets).toEqual(["connect 1", "connect 2", "close 1"]);
+  });
+
+  it("is closed in the gateway, too, when the transport ends at once", async () => {
+    const packets = await packetsOf((stream, transport) => {
+      stream.close();
+      transport.close();
+    }, 2);
+    expect(packets).toEqual(["connect 1", "close 1"]);
+  });
+});
+
 describe("a gateway that can't be told to wait", () => {
   it("costs no more than the documented memory: then the stream ends with ENOBUFS", async () => {
     let streamId = 0;
