@@ -11,8 +11,8 @@ import { CloseReason, encodeClose, encodeConnect, encodeContinue, encodeData } f
  * received, unread bytes; it also caps a stream's speed at this much per round trip.
  */
 export const RECEIVE_WINDOW: number = 4 * 1024 * 1024;
-/** Credits go back when this much of the window was read: a message for every quarter, not for every read. */
-const GRANT_AFTER: number = RECEIVE_WINDOW / 4;
+/** Credits go back when this much of the window was read: a message for every half of it, not for every read. */
+const GRANT_AFTER: number = RECEIVE_WINDOW / 2;
 /**
  * Wisp itself cannot stop a gateway from sending. With gateways that lack our extension a stream that has this much
  * unread ends with ENOBUFS, so that memory stays bounded.

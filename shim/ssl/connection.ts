@@ -46,7 +46,7 @@ export type IoOperation = "doHandshake" | "read" | "write" | "shutdown";
 export const MAX_PLAINTEXT = 16384;
 
 /** What {@link SslConnection.readLent} gives at most: the records at hand, for who asks for more than one's plaintext. */
-export const MAX_LENT: number = 8 * MAX_PLAINTEXT;
+export const MAX_LENT: number = 16 * MAX_PLAINTEXT;
 
 /**
  * One TLS connection: a state machine over memory, without I/O of its own.
