@@ -40,3 +40,15 @@ test("a masked signal is not shown, and not lost, until JavaScript had its turn"
   await Promise.resolve();
   expect(worker[0]).toBe(2);
 });
+
+test("that Pyodide has read a signal is told, and not that it found or was shown none", async () => {
+  const buffer = new SharedArrayBuffer(1);
+  let reads = 0;
+  const worker = new InterruptFlag(buffer, () => reads++);
+  expect([worker[0], reads]).toEqual([0, 0]);
+  worker.raise();
+  worker.maskUntilTurn();
+  expect([worker[0], reads]).toEqual([0, 0]);
+  await Promise.resolve();
+  expect([worker[0], reads]).toEqual([2, 1]);
+});

@@ -10,11 +10,14 @@ const SIGINT = 2;
  */
 export class InterruptFlag {
   readonly #byte: Uint8Array;
+  readonly #onRead: (() => void) | undefined;
   #lastRead = 0;
   #masks = 0;
 
-  constructor(buffer: SharedArrayBuffer) {
+  /** @param onRead is called when Pyodide reads a signal */
+  constructor(buffer: SharedArrayBuffer, onRead?: () => void) {
     this.#byte = new Uint8Array(buffer);
+    this.#onRead = onRead;
   }
 
   /** Owner: interrupts. */
@@ -38,6 +41,7 @@ export class InterruptFlag {
   /** Pyodide's. */
   get 0(): number {
     this.#lastRead = this.#masks > 0 ? 0 : Atomics.load(this.#byte, 0);
+    if (this.#lastRead !== 0) this.#onRead?.();
     return this.#lastRead;
   }
 

@@ -21,6 +21,7 @@ import { PythonFiles } from "./python-files.ts";
 import { AskedInput } from "./python-input.ts";
 import { PythonOutput } from "./python-output.ts";
 import { startPyodide } from "./start-pyodide.ts";
+import { signalAttention } from "./thread-state.ts";
 
 /** How soon to look again whether an interrupted program waits. */
 const WAKE_RETRY_MS = 5;
@@ -104,7 +105,7 @@ class PythonHost implements WorkerCalls {
         connection: (connection) => this.#channel.send({ type: "connection", connection }),
       });
       if (settings.interruptBuffer !== undefined) {
-        this.#interruptFlag = new InterruptFlag(settings.interruptBuffer);
+        this.#interruptFlag = new InterruptFlag(settings.interruptBuffer, signalAttention(pyodide));
         pyodide.setInterruptBuffer(this.#interruptFlag as unknown as Uint8Array);
       }
       pyodide.registerJsModule("_pyodide_ssl_worker", {

@@ -8,6 +8,7 @@ import gc
 import http.client
 import json
 import re
+import signal
 import socket
 import ssl
 import sys
@@ -162,6 +163,17 @@ def waiting():
             raise AssertionError("somebody connected")
     thread.join()
     equal(len(ticks), 3)
+
+
+@check
+def signals():
+    """a signal that comes while other code runs ends what the program waits for"""
+    asyncio.get_event_loop().call_soon(signal.raise_signal, signal.SIGINT)
+    try:
+        time.sleep(30)
+    except KeyboardInterrupt:
+        return
+    raise AssertionError("nothing was raised")
 
 
 @check

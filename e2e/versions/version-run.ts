@@ -35,14 +35,22 @@ interface Interpreter extends AsyncDisposable {
   interrupted(code: string): Promise<string>;
 }
 
-/** What a program that is to be interrupted prints when it is about to wait. */
-const READY = "about to wait";
+/** What a program that is to be interrupted prints when it is about to wait, or to compute. */
+const READY = "ready";
 
 const WAITS = `
 import socket
 with socket.create_server(("127.0.0.1", 0)) as listener:
     print("${READY}", flush=True)
     listener.accept()
+`;
+
+// One write: between two Python looks for signals of its own accord, and a loop has to.
+const COMPUTES = `
+import sys
+sys.stdout.write("${READY}\\n")
+while True:
+    pass
 `;
 
 const OPTIONS_OF_BOTH = { env: { HOME: "/home/pyodide" } } as const;
@@ -207,8 +215,13 @@ export async function runVersion(
     const settings = { port: site.port, ...nativeSurface(pythonOfPyodide(version)) };
     const checked = (await interpreter.run(await program(settings))) as string;
     outcomes.push(...(JSON.parse(checked) as [string, string | null][]));
-    const raised = await interpreter.interrupted(WAITS);
-    outcomes.push(["interrupt() ends what waits", raised === "KeyboardInterrupt" ? null : raised]);
+    const interrupt = async (sentence: string, code: string): Promise<void> => {
+      const raised = await interpreter.interrupted(code);
+      outcomes.push([sentence, raised === "KeyboardInterrupt" ? null : raised]);
+    };
+    await interrupt("interrupt() ends what waits", WAITS);
+    // The site is not isolated: there a page shares nothing with its workers.
+    if (host === "node") await interrupt("interrupt() ends what computes", COMPUTES);
     release = interpreter.python;
   });
   const wheel =

@@ -117,7 +117,8 @@ _runs = []
 _entries = set()
 _is_handling = False
 
-_STDLIB = os.path.dirname(os.__file__) + os.sep
+# Where its code says that it is from. `os` is frozen, and with Pyodide 314.0.0 to 314.0.3 its file is said to be elsewhere.
+_STDLIB = os.path.dirname(os.path.dirname(asyncio.__file__)) + os.sep
 _PACKAGE = os.path.dirname(__file__) + os.sep
 _FROZEN = "<frozen "
 # What is no program by itself: the standard library, Pyodide and this package.
@@ -132,9 +133,24 @@ def program_entry(function):
     return function
 
 
+def _is_program(code):
+    return code in _entries or not code.co_filename.startswith(_LIBRARY)
+
+
 def _is_of_program(frame):
     while frame is not None:
-        if frame.f_code in _entries or not frame.f_code.co_filename.startswith(_LIBRARY):
+        if _is_program(frame.f_code):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _is_atomic(frame):
+    """Whether an exception would break something in *frame*, or be dropped: what a finalizer of the library calls is part of it."""
+    if frame.f_code.co_filename.startswith(_ATOMIC) and frame.f_code not in _entries:
+        return True
+    while not _is_program(frame.f_code):
+        if frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False
@@ -149,8 +165,7 @@ def _on_sigint(signum, frame):
     try:
         # Signals are the main thread's, which waits while another one runs.
         is_of_program = running.thread is MAIN and _is_of_program(frame)
-        code = frame.f_code
-        is_atomic = code.co_filename.startswith(_ATOMIC) and code not in _entries
+        is_atomic = is_of_program and _is_atomic(frame)
     finally:
         _is_handling = False
     if not is_of_program:
