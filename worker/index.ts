@@ -4,7 +4,16 @@
  * into a Pyodide that is there already.
  * @module pyodide-ssl
  */
-import type { Installation, InstallOptions, PyodideLike } from "../pyodide-ext/exports.ts";
+import {
+  type AssetLocation,
+  type Assets,
+  assetUrls,
+  type Installation,
+  type InstallOptions,
+  loadAssets as loadAssetsAlone,
+  openAssets,
+  type PyodideLike,
+} from "../pyodide-ext/exports.ts";
 import type { PythonOptions } from "./options.ts";
 import type { Python } from "./python.ts";
 import { startPython } from "./start-worker.ts";
@@ -106,8 +115,20 @@ export function createPython(options: PythonOptions = {}): Promise<Python> {
  * @throws {Error} (as rejection) Pyodide is of another version, an asset can't be loaded, or it is installed with other
  * options already
  */
-export async function install(pyodide: PyodideLike, options?: InstallOptions): Promise<Installation> {
+export async function install(pyodide: PyodideLike, options: InstallOptions = {}): Promise<Installation> {
   // A page that calls `createPython()` has all of this in its worker, and does not load it a second time.
-  const extension = await import("../pyodide-ext/install.ts");
-  return extension.install(pyodide, options);
+  const extension = import("../pyodide-ext/install.ts");
+  // Python's files come beside it, and not after it.
+  const assets = options.assets ?? openAssets(assetUrls(options));
+  return (await extension).install(pyodide, { ...options, assets });
+}
+
+/**
+ * Loads all assets, at the same time; OpenSSL compiles while it arrives. And the code of `install()`, which is what they are for.
+ * @throws {Error} (as rejection) naming the file that could not be had, or is not the one of this build
+ */
+export function loadAssets(location: AssetLocation = {}): Promise<Assets> {
+  // Who installs hears of a failure then.
+  import("../pyodide-ext/install.ts").catch(() => undefined);
+  return loadAssetsAlone(location);
 }
