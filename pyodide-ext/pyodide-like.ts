@@ -25,6 +25,6 @@ export interface PyodideFileSystem {
   analyzePath(path: string): { readonly exists: boolean };
   /** The bytes of a file. */
   readFile(path: string): Uint8Array;
-  /** Makes or replaces a file. */
-  writeFile(path: string, data: string | Uint8Array): unknown;
+  /** Makes or replaces a file. With `canOwn` a file in memory takes the bytes as they are, instead of a copy. */
+  writeFile(path: string, data: string | Uint8Array, options?: object): unknown;
 }

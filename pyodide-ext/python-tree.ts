@@ -19,10 +19,10 @@ export function writePython(pyodide: PyodideLike, python: PythonAssets): string 
   for (const [path, source] of Object.entries(files)) {
     writeFile(pyodide, `${SITE_PACKAGES}/${pathInPackage(path)}`, source, written);
   }
-  for (const [path, bytes] of bytecode === undefined
-    ? []
-    : bytecodeFiles(isOfOneBuild(python) ? withoutChecks(bytecode) : bytecode)) {
-    writeFile(pyodide, `${SITE_PACKAGES}/${path}`, bytes, written);
+  const isSure = isOfOneBuild(python);
+  const compiled = bytecode === undefined ? [] : bytecodeFiles(isSure ? withoutChecks(bytecode) : bytecode);
+  for (const [path, bytes] of compiled) {
+    writeFile(pyodide, `${SITE_PACKAGES}/${path}`, bytes, written, isSure);
   }
   return `${folder ?? `${SITE_PACKAGES}/pyodide_ssl`}/replacements`;
 }
@@ -47,18 +47,21 @@ function bytecodePath(source: string): string {
 }
 
 /**
- * Writes a file, with the folders above it.
+ * Writes a file, with the folders above it. Fresh memory costs more than the writing: what may be the file's stays where it is.
  * @param folders those that are known to exist; this one's is added
+ * @param canOwn whether the bytes are for this file alone
  */
 export function writeFile(
   pyodide: PyodideLike,
   path: string,
   content: string | Uint8Array,
   folders: Set<string> = new Set(),
+  canOwn: boolean = typeof content === "string",
 ): void {
   const folder = path.slice(0, path.lastIndexOf("/"));
   if (!folders.has(folder)) pyodide.FS.mkdirTree(folder);
   folders.add(folder);
   // Given text, Emscripten takes it character by character.
-  pyodide.FS.writeFile(path, typeof content === "string" ? encoder.encode(content) : content);
+  const bytes = typeof content === "string" ? encoder.encode(content) : content;
+  pyodide.FS.writeFile(path, bytes, { canOwn });
 }

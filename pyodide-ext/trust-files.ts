@@ -31,7 +31,7 @@ export class TrustFiles {
 
   /** Puts the files there. Call it when Python starts. */
   write(roots: string | undefined): void {
-    for (const path of ROOTS_FILES) writeFile(this.#pyodide, path, roots ?? NOT_YET);
+    this.#writeRoots(ROOTS_FILES, roots ?? NOT_YET);
     if (this.#ca !== undefined) this.#writeBundle(roots ?? NOT_YET);
     this.#areComplete = roots !== undefined;
   }
@@ -41,11 +41,17 @@ export class TrustFiles {
     if (this.#areComplete) return;
     this.#areComplete = true;
     const { FS } = this.#pyodide;
-    for (const path of ROOTS_FILES) {
-      if (!FS.analyzePath(path).exists) continue;
-      if (new TextDecoder().decode(FS.readFile(path)) === NOT_YET) FS.writeFile(path, roots);
-    }
+    const isOurs = (path: string) =>
+      FS.analyzePath(path).exists && new TextDecoder().decode(FS.readFile(path)) === NOT_YET;
+    this.#writeRoots(ROOTS_FILES.filter(isOurs), roots);
     if (this.#ca !== undefined) this.#writeBundle(roots);
+  }
+
+  #writeRoots(paths: readonly string[], text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    paths.forEach((path, index) => {
+      writeFile(this.#pyodide, path, bytes, new Set(), index === paths.length - 1);
+    });
   }
 
   #writeBundle(roots: string): void {

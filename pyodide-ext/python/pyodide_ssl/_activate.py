@@ -81,6 +81,7 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
     _event_loop.provide()
     if uses_sockets:
         _urllib3.use_sockets()
+    _compiled.keep_rest()
     if is_reversible:
         from pyodide_ssl import _deactivate
 

@@ -79,10 +79,15 @@ def stand_in(key, origin, loader):
         return loader
     if not _is_of_source(pyc, origin, loader):
         return loader
-    code = marshal.loads(memoryview(pyc)[16:])
+    code = marshal.loads(pyc[16:])
     if code.co_filename != origin:
         return loader
     return StandIn(loader, lambda module: exec(code, vars(module)))
+
+
+def keep_rest():
+    """Let go of what was used."""
+    _files.update({key: memoryview(bytes(pyc)) for key, pyc in _files.items()})
 
 
 def _is_of_source(pyc, origin, loader):
@@ -101,12 +106,12 @@ def _unpacked():
     """As ``bytecode.ts`` packs: the length of a JSON text, that text, the files."""
     try:
         with open(f"{_FOLDER}/bytecode.bin", "rb") as file:
-            packed = file.read()
+            packed = memoryview(file.read())
     except OSError:
         return {}
     at = 4 + int.from_bytes(packed[:4], "little")
     files = {}
-    for path, length in json.loads(packed[4:at]).items():
+    for path, length in json.loads(bytes(packed[4:at])).items():
         files[path] = packed[at : at + length]
         at += length
     return files

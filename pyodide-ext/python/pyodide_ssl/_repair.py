@@ -45,12 +45,22 @@ def repair(old, pairs):
     previous, successors = _renewed(old, pairs)
     parts = [*namespaces, *pairs, *_parts(previous)]
     gone = {id(part) for part in parts}
+    _repair_tuples_of_asyncio(successors)
     previous = _held_elsewhere(previous, parts)
     for _ in range(_MAX_ROUNDS):
         if not previous:
             return
         previous, successors = _repair_holders(previous, successors, gone)
         previous = _held_elsewhere(previous, [])
+
+
+def _repair_tuples_of_asyncio(successors):
+    """The tuples at the top of its modules, which every Pyodide has imported. Each tuple that is left costs another round."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("asyncio.")]:
+        namespace = vars(module)
+        for key, value in list(namespace.items()):
+            if type(value) is tuple and any(id(item) in successors for item in value):
+                namespace[key] = tuple(_now(item, successors) for item in value)
 
 
 def _renewed(old, pairs):
