@@ -125,12 +125,15 @@ export abstract class BufferedStream implements ByteStream {
     this.changed();
   }
 
-  /** Bytes arrived. Takes ownership of `chunk`. */
-  protected receive(chunk: Uint8Array): void {
+  /**
+   * Bytes arrived. Takes ownership of `chunk`.
+   * @param isToldLater the caller tells the subscribers, when more has arrived
+   */
+  protected receive(chunk: Uint8Array, isToldLater = false): void {
     if (this.#isReleased || this.#hasEnded) return;
     this.#receivedTotal += chunk.length;
     this.#received.push(chunk);
-    this.changed();
+    if (!isToldLater) this.changed();
   }
 
   /** The peer will send no more. */

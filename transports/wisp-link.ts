@@ -1,3 +1,4 @@
+import { MacroTasks } from "./macro-tasks.ts";
 import type { TransportError } from "./stream.ts";
 import { closeError, gatewayLost, gatewayTimeout, gatewayUnreachable } from "./wisp-errors.ts";
 import {
@@ -40,6 +41,7 @@ export interface LinkOptions {
 /** One WebSocket to the gateway and the streams on it. It is made for one connection and never reused after a loss. */
 export class WispLink {
   readonly url: string;
+  readonly macroTasks: MacroTasks = new MacroTasks();
   #options: LinkOptions;
   #socket: WebSocket | undefined;
   #phase: "opening" | "ready" | "gone" = "opening";
@@ -52,7 +54,6 @@ export class WispLink {
   #hasOurExtension = false;
   /** Packets for when nobody waits for the thread. */
   #later: Uint8Array<ArrayBuffer>[] = [];
-  #laterTimer: ReturnType<typeof setTimeout> | undefined;
   #deadline: ReturnType<typeof setTimeout> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #drainTimer: ReturnType<typeof setTimeout> | undefined;
@@ -98,8 +99,7 @@ export class WispLink {
 
   /** Sends what nobody waits for when the program that runs now has come to a stop: each message costs it time. */
   sendLater(packet: Uint8Array<ArrayBuffer>): void {
-    this.#later.push(packet);
-    this.#laterTimer ??= setTimeout(() => this.#sendDelayed(), 0);
+    if (this.#later.push(packet) === 1) this.macroTasks.run(() => this.#sendDelayed());
   }
 
   /** Takes a stream that is over off the books. */
@@ -216,8 +216,6 @@ export class WispLink {
   }
 
   #sendDelayed(): void {
-    clearTimeout(this.#laterTimer);
-    this.#laterTimer = undefined;
     for (const packet of this.#later.splice(0)) this.send(packet);
   }
 
@@ -245,5 +243,6 @@ export class WispLink {
     this.#streams.clear();
     this.#waiting.clear();
     if (error !== undefined) for (const stream of streams) stream.onLost(error);
+    this.macroTasks.dispose();
   }
 }

@@ -22,6 +22,11 @@ export const FOREIGN_UNREAD_LIMIT: number = 64 * 1024 * 1024;
 export const SEND_HIGH_WATER: number = 512 * 1024;
 /** Bytes in one DATA packet: four TLS records; every gateway takes that. */
 export const MAX_DATA_LENGTH: number = 64 * 1024;
+/**
+ * Of messages this large, and not larger, there are several in a row, and the next ones lie in the host's queue already: the reader is
+ * told when they have been taken from there, too. Larger ones are worth a turn of the reader's by themselves.
+ */
+const GATHERED = { least: 16 * 1024, most: 128 * 1024 } as const;
 /** How long a closed stream may go on sending what was queued. */
 const CLOSE_LINGER_MS: number = 60_000;
 
@@ -39,6 +44,8 @@ export class WispStream extends BufferedStream {
   #unsent = new ByteQueue();
   /** What is queued waits for what follows it: each packet is a message of the WebSocket's. */
   #isHeld = false;
+  /** The reader will be told of what has arrived. */
+  #isGathering = false;
   #hasShutDown = false;
   #hasSentEnd = false;
   #isFinishing = false;
@@ -73,7 +80,9 @@ export class WispStream extends BufferedStream {
       if (this.#link.hasOurExtension) this.ended();
       return;
     }
-    this.receive(bytes);
+    const isGathered = bytes.length >= GATHERED.least && bytes.length <= GATHERED.most;
+    this.receive(bytes, isGathered);
+    if (isGathered) this.#gather();
     if (this.readableLength <= FOREIGN_UNREAD_LIMIT) return;
     const limit = `${FOREIGN_UNREAD_LIMIT / 1024 / 1024} MiB`;
     this.#leave(CloseReason.clientError);
@@ -163,6 +172,15 @@ export class WispStream extends BufferedStream {
     }
     this.#unsent.push(bytes.slice(offset, accepted));
     return accepted;
+  }
+
+  #gather(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.#link.macroTasks.run(() => {
+      this.#isGathering = false;
+      this.changed();
+    });
   }
 
   #hold(): void {

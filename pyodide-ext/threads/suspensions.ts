@@ -2,8 +2,9 @@
  * Python stacks that wait: each has a ticket, and Python is told its outcome by a plain call. Promises that Python gets from
  * JavaScript become futures of its event loop, which takes four macro tasks to settle one.
  */
+
+import type { MacroTasks } from "../../transports/macro-tasks.ts";
 import { WAIT_INTERRUPTED, WAIT_READY, type WaitOutcome } from "../sockets/waits.ts";
-import type { MacroTasks } from "./macro-tasks.ts";
 
 /**
  * How long stacks may go on without a turn of the event loop. Promises go before timers and network events, so two

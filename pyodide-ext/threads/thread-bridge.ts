@@ -1,7 +1,7 @@
 /** The `threads` object of `_pyodide_ssl_js`: cooperative threads on JSPI stacks, as `pyodide_ssl/_threads.py` needs them. */
 
+import { MacroTasks } from "../../transports/macro-tasks.ts";
 import type { Interest, Waits } from "../sockets/waits.ts";
-import { MacroTasks } from "./macro-tasks.ts";
 import { Parking } from "./parking.ts";
 import { type Settle, Suspensions } from "./suspensions.ts";
 
