@@ -1,5 +1,6 @@
 """Puts the real modules in the place of Pyodide's, inside the module objects that everybody holds already."""
 
+import gc
 import importlib
 import os
 import sys
@@ -47,6 +48,17 @@ def activate(folder, uses_sockets, bundle, is_reversible=False):
     sockets. *bundle* is the path of a file of certificates that OpenSSL and requests are to trust, or empty. When it
     *is_reversible*, what there was is kept for ``_deactivate``.
     """
+    # So many new objects would have the collector begin again and again, and little of it is garbage.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        _activate(folder, uses_sockets, bundle, is_reversible)
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _activate(folder, uses_sockets, bundle, is_reversible):
     imported = [name for name in _IF_IMPORTED if name in sys.modules]
     before = {name: importlib.import_module(name) for name in (*_ORDER, *imported)}
     for name, kept in _KEPT.items():
