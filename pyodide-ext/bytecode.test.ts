@@ -126,6 +126,9 @@ sys.addaudithook(watch)
   const installation = await install(pyodide, { assets: { ...assets, python } });
   expect(pyodide.runPython("import json; json.dumps(opened)")).toBe("[]");
   expect(pyodide.runPython("ssl = __import__('ssl'); ssl.SSLContext.__mro__[1].__module__")).toBe("_ssl");
+  expect(() => {
+    pyodide.runPython("import pyodide_ssl.legacy, pyodide_ssl.nothing");
+  }).toThrow("ModuleNotFoundError: No module named 'pyodide_ssl.nothing'");
   installation.close();
   const [[, own], [, theirs]] = unpackBytecode(
     withoutChecks(

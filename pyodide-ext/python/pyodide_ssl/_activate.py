@@ -32,8 +32,9 @@ class Finder:
         if fullname in _REPLACED:
             return _compiled.find_own(fullname, f"{self.folder}/{fullname}.py", f"{fullname}.py")
         package, _, name = fullname.rpartition(".")
-        if package == __package__:
-            return _compiled.find_own(fullname, f"{os.path.dirname(__file__)}/{name}.py", f"{package}/{name}.py")
+        key = f"{package}/{name}.py"
+        if package == __package__ and _compiled.has(key):
+            return _compiled.find_own(fullname, f"{os.path.dirname(__file__)}/{name}.py", key)
         if fullname == "hashlib":
             from pyodide_ssl import _pbkdf2
 

@@ -28,6 +28,11 @@ def execute(module):
     stand_in(f"library/{spec.name}.py", spec.origin, spec.loader).exec_module(module)
 
 
+def has(key):
+    """Whether something was compiled as *key*, and not used yet."""
+    return key in _files
+
+
 def find_own(fullname, path, key):
     """The spec of one of this package's modules: its source is at *path*, and compiled as *key*."""
     loader = stand_in(key, path, SourceFileLoader(fullname, path))
