@@ -28,18 +28,29 @@ declare const jupyterapp: {
   readonly restored: Promise<void>;
   readonly commands: { execute(command: string, parameters?: object): Promise<unknown> };
   readonly serviceManager: { readonly contents: { save(path: string, model: object): Promise<unknown> } };
-  readonly shell: {
-    readonly currentWidget: {
-      readonly context: { readonly ready: Promise<void> };
-      readonly sessionContext: {
-        readonly ready: Promise<void>;
-        readonly session: { readonly kernel: Kernel };
-        restartKernel(): Promise<void>;
-      };
-      readonly content: { readonly model: { toJSON(): { readonly cells: readonly Cell[] } } };
-    };
-  };
+  readonly shell: { readonly currentWidget: unknown; activateById(id: string): void };
 };
+
+/** A notebook's part of the application. */
+interface NotebookPanel {
+  readonly id: string;
+  readonly node: HTMLElement;
+  readonly context: { readonly ready: Promise<void> };
+  readonly sessionContext: {
+    readonly ready: Promise<void>;
+    readonly session: { readonly kernel: Kernel };
+    restartKernel(): Promise<void>;
+  };
+  readonly content: { readonly model: { toJSON(): { readonly cells: readonly Cell[] } } };
+}
+
+/** Kept in the page. */
+declare global {
+  /** The notebook that was opened or shown last. The application may put something else in front, its launcher say. */
+  var notebook: NotebookPanel;
+  /** Ends when the cells do that were started last. */
+  var cellsEnd: Promise<unknown> | undefined;
+}
 
 interface Cell {
   readonly outputs: readonly {
@@ -67,6 +78,29 @@ function notebookOf(cells: readonly string[]): unknown {
   };
 }
 
+/**
+ * In a cross-origin isolated page JupyterLite calls its kernels by coincident, which waits for an answer by `Atomics.waitAsync` and
+ * takes for granted that this gives a promise. It gives none when the kernel was faster: the answer was lost ("value.then is not a
+ * function"), and with it a kernel's start. Here it is a promise in every case, and that of a text ends when the text is whole.
+ */
+function awaitAnswers(): void {
+  const { waitAsync } = Atomics;
+  Atomics.waitAsync = ((words: Int32Array, index: number, expected: number) => {
+    const waiting = waitAsync(words, index, expected);
+    if (waiting.async) return waiting;
+    // An answer begins as two words: 1 and the length of the text, which comes in words of its own without a zero at their end.
+    const isWhole = () => (words.length === 2 && words[0] === 1) || words.at(-1) !== 0;
+    const value = new Promise<string>((resolve) => {
+      const look = (): void => {
+        if (isWhole()) resolve("ok");
+        else setTimeout(look);
+      };
+      look();
+    });
+    return { async: true, value };
+  }) as typeof waitAsync;
+}
+
 /** JupyterLab in a tab, with the notebook that is in front. */
 export class Lab {
   readonly page: Page;
@@ -83,6 +117,7 @@ export class Lab {
   /** Opens the application in a tab of its own. */
   static async open(context: BrowserContext, siteUrl: string): Promise<Lab> {
     const page = await context.newPage();
+    await page.addInitScript(awaitAnswers);
     page.setDefaultTimeout(KERNEL_TIMEOUT_MS);
     const lab = new Lab(page, siteUrl);
     await page.goto(`${siteUrl}lab/index.html`);
@@ -94,21 +129,29 @@ export class Lab {
   /** Makes a notebook of these cells and brings it to the front, with a kernel of its own. */
   async openNotebook(path: string, cells: readonly string[]): Promise<void> {
     await this.page.evaluate(
-      async ([path, content]) => {
-        await jupyterapp.serviceManager.contents.save(path, { type: "notebook", format: "json", content });
-        await jupyterapp.commands.execute("docmanager:open", { path });
-        await jupyterapp.shell.currentWidget.context.ready;
-        await jupyterapp.shell.currentWidget.sessionContext.ready;
-      },
+      ([path, content]) =>
+        jupyterapp.serviceManager.contents.save(path, { type: "notebook", format: "json", content }),
       [path, notebookOf(cells)] as const,
     );
+    await this.show(path);
   }
 
-  /** Brings a notebook to the front that is open. */
+  /** Brings a notebook to the front. */
   async show(path: string): Promise<void> {
     await this.page.evaluate(async (path) => {
-      await jupyterapp.commands.execute("docmanager:open", { path });
+      globalThis.notebook = (await jupyterapp.commands.execute("docmanager:open", { path })) as NotebookPanel;
+      await notebook.context.ready;
+      await notebook.sessionContext.ready;
     }, path);
+    await this.#bringToFront();
+  }
+
+  /** Waits until the notebook has the keyboard. */
+  async #bringToFront(): Promise<void> {
+    await this.page.evaluate(() => jupyterapp.shell.activateById(notebook.id));
+    await this.page.waitForFunction(
+      () => jupyterapp.shell.currentWidget === notebook && notebook.node.contains(document.activeElement),
+    );
   }
 
   /** Runs all cells; answers what each showed. One that raises is the last to run. */
@@ -120,13 +163,21 @@ export class Lab {
   /** Starts all cells and does not wait for them. */
   async startAll(): Promise<void> {
     await this.page.evaluate(() => {
-      void jupyterapp.commands.execute("notebook:run-all-cells");
+      globalThis.cellsEnd = jupyterapp.commands.execute("notebook:run-all-cells");
     });
+  }
+
+  /**
+   * Waits until the cells that were started last have ended, and the kernel has said so. What it is asked before, JupyterLite drops
+   * without an answer when a cell raises.
+   */
+  async waitForEnd(): Promise<void> {
+    await this.page.evaluate(() => globalThis.cellsEnd);
   }
 
   /** What each cell of the notebook in front shows now. */
   async outputs(): Promise<CellOutput[]> {
-    const { cells } = await this.page.evaluate(() => jupyterapp.shell.currentWidget.content.model.toJSON());
+    const { cells } = await this.page.evaluate(() => notebook.content.model.toJSON());
     return cells.map(({ outputs }) =>
       outputs
         .map(({ text, ename, evalue, data }) =>
@@ -141,7 +192,7 @@ export class Lab {
   /** Waits until a cell of the notebook in front shows something that fits. */
   async waitForOutput(text: string): Promise<void> {
     await this.page.waitForFunction(
-      (text) => JSON.stringify(jupyterapp.shell.currentWidget.content.model.toJSON()).includes(text),
+      (text) => JSON.stringify(notebook.content.model.toJSON()).includes(text),
       text,
     );
   }
@@ -149,7 +200,7 @@ export class Lab {
   /** Has the kernel of the notebook in front run code that is in no cell; answers what it printed. */
   execute(code: string): Promise<string> {
     return this.page.evaluate(async (code) => {
-      const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+      const { kernel } = notebook.sessionContext.session;
       const future = kernel.requestExecute({ code });
       let shown = "";
       future.onIOPub = ({ content: { text, ename, evalue } }) => {
@@ -163,7 +214,7 @@ export class Lab {
   /** What the kernel answers to whoever writes `code` and asks how it may go on. */
   async complete(code: string): Promise<unknown> {
     return this.page.evaluate(async (code) => {
-      const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+      const { kernel } = notebook.sessionContext.session;
       return (await kernel.requestComplete({ code, cursor_pos: code.length })).content;
     }, code);
   }
@@ -171,7 +222,7 @@ export class Lab {
   /** What the kernel answers to whoever asks what `code` is. */
   async inspect(code: string): Promise<unknown> {
     return this.page.evaluate(async (code) => {
-      const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+      const { kernel } = notebook.sessionContext.session;
       return (await kernel.requestInspect({ code, cursor_pos: code.length, detail_level: 0 })).content;
     }, code);
   }
@@ -179,7 +230,7 @@ export class Lab {
   /** Opens a comm, as widgets do: the kernel calls what is registered for it. */
   async openComm(target: string): Promise<void> {
     await this.page.evaluate(async (target) => {
-      const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+      const { kernel } = notebook.sessionContext.session;
       await kernel.createComm(target).open().done;
     }, target);
   }
@@ -191,6 +242,7 @@ export class Lab {
 
   /** As a person does it: the command mode's key, twice, in the notebook in front. */
   async interrupt(): Promise<void> {
+    await this.#bringToFront();
     await this.page.keyboard.press("Escape");
     await this.page.keyboard.press("i");
     await this.page.keyboard.press("i");
@@ -198,7 +250,7 @@ export class Lab {
 
   /** A fresh kernel for the notebook in front. */
   async restart(): Promise<void> {
-    await this.page.evaluate(() => jupyterapp.shell.currentWidget.sessionContext.restartKernel());
+    await this.page.evaluate(() => notebook.sessionContext.restartKernel());
   }
 
   /** Ends its kernels with it. */
