@@ -1,8 +1,8 @@
-/** Signals in the thread state that runs: what Pyodide 314.0.0 to 314.0.5 lack. */
+/** Signals in the thread state that runs: what Pyodide 314.0.0 to 314.0.5 lack, and 315's alpha, which is as old. */
 import type { PyodideAPI } from "pyodide";
 
-/** Later ones tell CPython which thread state is the main thread's whenever they change it. */
-const AFFECTED: readonly string[] = [0, 1, 2, 3, 4, 5].map((patch) => `314.0.${patch}`);
+/** 314.0.6 and later tell CPython which thread state is the main thread's whenever they change it. */
+const AFFECTED: readonly string[] = [...[0, 1, 2, 3, 4, 5].map((patch) => `314.0.${patch}`), "315.0.0a2"];
 
 /** `PyThreadState.eval_breaker`, after three pointers, and its bit for signals: the same in all of these versions. */
 const EVAL_BREAKER_OFFSET = 12;
@@ -18,7 +18,7 @@ interface PythonModule {
  * What has to be called when Python reads a signal, or undefined where nothing has.
  *
  * CPython asks the thread state with which it was started to handle a signal. Pyodide gives each stack that can be suspended
- * one of its own (314.0.5), or the event loop another one while a stack is suspended (before): in these a signal was taken
+ * one of its own (314.0.5), or the event loop another one while a stack is suspended (the others): in these a signal was taken
  * and not handled. So the one that runs is asked as well.
  */
 export function signalAttention(pyodide: PyodideAPI): (() => void) | undefined {
